@@ -1,0 +1,141 @@
+/**
+ * What use cases need from the outside world. Adapters implement these interfaces, tests implement them with
+ * fakes; nothing here names a library.
+ */
+import type { KubeObject, ObjectRef } from '../domain/manifest/types.ts';
+import type { JsonObject } from '../lib/json.ts';
+
+/** What every request takes: when it is aborted, the request is, with a `cancelled` MeshError. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An API resource as discovery describes it. */
+export interface ApiResource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Plural name, as in paths: `deployments`. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+}
+
+export interface ApplyOptions extends RequestOptions {
+  /** Take fields that belong to other managers. Default false. */
+  readonly force?: boolean | undefined;
+  /** Ask the server what would happen, write nothing. Default false. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface DeleteOptions extends RequestOptions {
+  /** Delete only this very object. */
+  readonly uid?: string | undefined;
+  /** `Background` (default): dependents go afterwards. `Foreground`: the object goes when its dependents are gone. */
+  readonly propagation?: 'Background' | 'Foreground' | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface ListQuery {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Absent: all namespaces. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+/** A page-free list with the resourceVersion from which a watch can go on. */
+export interface ListResult {
+  readonly items: readonly KubeObject[];
+  readonly resourceVersion: string;
+}
+
+export type WatchEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject }
+  /** The watch was begun anew after a gap: `items` is everything that exists now. */
+  | { readonly type: 'RELIST'; readonly items: readonly KubeObject[] };
+
+/** One field that server-side apply found to belong to somebody else. */
+export interface FieldConflict {
+  /** As the server writes it: `.spec.replicas`. */
+  readonly field: string;
+  readonly manager: string;
+}
+
+/** A question to the cluster: may I? */
+export interface AccessQuery {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/**
+ * One cluster. Every method has a deadline of its own (the `--request-timeout`), repeats what is safe to repeat,
+ * and throws MeshError: `unreachable`, `auth`, `conflict` (with FieldConflict lines in `details`), `cluster`, `cancelled`.
+ */
+export interface Cluster {
+  /** Name of the kubeconfig context, and the server's URL: shown before anything is changed. */
+  readonly context: string;
+  readonly server: string;
+  /** Namespace of the context, else `default`. */
+  readonly defaultNamespace: string;
+  /** `v1.36.1`. */
+  version(options?: RequestOptions): Promise<string>;
+  /** undefined: the API server does not know this kind (its CRD is not there yet). */
+  resource(apiVersion: string, kind: string, options?: RequestOptions): Promise<ApiResource | undefined>;
+  /** All resources of all API groups, from aggregated discovery. */
+  resources(options?: RequestOptions): Promise<readonly ApiResource[]>;
+  /** Forget what discovery said: after CRDs were applied. */
+  forgetResources(): void;
+  /** undefined: not found. */
+  get(ref: ObjectRef, options?: RequestOptions): Promise<KubeObject | undefined>;
+  /** Follows `continue` to the end. A kind the server does not know is an empty list. */
+  list(query: ListQuery, options?: RequestOptions): Promise<ListResult>;
+  /** Events from `resourceVersion` on; never ends by itself, reconnects, relists on 410. */
+  watch(query: ListQuery, resourceVersion: string, options?: RequestOptions): AsyncIterable<WatchEvent>;
+  /** Server-side apply as field manager `mesh` with `fieldValidation=Strict`; returns the object as stored. */
+  apply(object: KubeObject, options?: ApplyOptions): Promise<KubeObject>;
+  /** Create; a `conflict` MeshError when it exists. Not repeated after a cut answer unless the object is the same. */
+  create(object: KubeObject, options?: RequestOptions): Promise<KubeObject>;
+  /** Full update of what was read: `conflict` when resourceVersion is not the live one. */
+  replace(object: KubeObject, options?: RequestOptions): Promise<KubeObject>;
+  /** JSON merge patch. */
+  patch(ref: ObjectRef, patch: JsonObject, options?: RequestOptions): Promise<KubeObject>;
+  /** false: it was not there. */
+  remove(ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
+  /** SelfSubjectAccessReview. */
+  isAllowed(query: AccessQuery, options?: RequestOptions): Promise<boolean>;
+  /** The last `lines` log lines of a container. */
+  logs(pod: { readonly name: string; readonly namespace: string; readonly container?: string | undefined; readonly lines: number; readonly previous?: boolean | undefined }, options?: RequestOptions): Promise<string>;
+  /** Number of requests sent so far, by `VERB` (GET, PATCH, ...): for benchmarks and `--verbose`. */
+  readonly requestCounts: Readonly<Record<string, number>>;
+  /** Closes connections; the object is of no use afterwards. */
+  close(): Promise<void>;
+}
+
+/** Time as an argument. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms` milliseconds, or rejects with a `cancelled` MeshError when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A thing that happens while a use case works; `cli` turns them into a spinner, plain lines or nothing. */
+export type ProgressEvent =
+  | { readonly type: 'stage'; readonly component: string; readonly message: string }
+  | { readonly type: 'object'; readonly component: string; readonly ref: ObjectRef; readonly action: 'created' | 'updated' | 'unchanged' | 'deleted' }
+  | { readonly type: 'waiting'; readonly component: string; readonly ready: number; readonly total: number; readonly reason: string }
+  | { readonly type: 'done'; readonly component: string; readonly message: string }
+  | { readonly type: 'failed'; readonly component: string; readonly message: string }
+  | { readonly type: 'warning'; readonly message: string };
+
+export type ReportProgress = (event: ProgressEvent) => void;
+
+/** Files the user names, and standard input (`-`). */
+export interface Files {
+  /** Throws `config` MeshError that names the file: not found, a folder, not readable, not UTF-8. */
+  read(path: string): Promise<string>;
+  write(path: string, text: string): Promise<void>;
+}

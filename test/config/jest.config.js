@@ -1,0 +1,27 @@
+const shared = {
+  rootDir: '../..',
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+const project = (name, options = {}) => ({
+  ...shared,
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  ...options,
+});
+
+export default {
+  rootDir: '../..',
+  projects: [
+    project('unit'),
+    project('golden'),
+    project('analysis'),
+    project('cli'),
+    project('e2e'),
+  ],
+};
