@@ -23,7 +23,7 @@ export default {
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     layer('lib', '^src/lib/', ['lib']),
     layer('domain', '^src/domain/', ['domain', 'lib']),
-    layer('report', '^src/report/', ['report', 'domain', 'lib']),
+    layer("report", "^src/report/", ["report", "app", "domain", "lib"]),
     layer('app', '^src/app/', ['app', 'domain', 'lib']),
     layer('adapters', '^src/adapters/', ['adapters', 'app', 'domain', 'lib']),
     layer('cli', '^src/cli/', ['cli', 'app', 'report', 'adapters', 'domain', 'lib']),

@@ -22,6 +22,8 @@ export interface BundleComponent {
   readonly defaults: JsonObject;
   readonly schema: JsonObject;
   readonly templates: readonly CompiledTemplate[];
+  /** Templates that only the revision tag `default` needs. */
+  readonly tagTemplates?: readonly CompiledTemplate[] | undefined;
   /** Texts of `files/`, by file name. */
   readonly files: Readonly<Record<string, string>>;
   readonly definitions: readonly Definition[];

@@ -1,0 +1,52 @@
+/** What mesh ships, as `npm run build` has prepared it: plain JSON, each part read when it is needed. */
+import { readFileSync } from 'node:fs';
+import type { Shipped } from '../../app/shipped.ts';
+import type { ConfigCatalog } from '../../domain/config/types.ts';
+import type { Bundle, Definition } from '../../domain/manifest/bundle.ts';
+import type { JsonObject } from '../../lib/json.ts';
+
+/** Definitions lie apart, because only commands that print or apply them should pay for them. */
+export type StoredBundle = Omit<Bundle, 'components'> & {
+  readonly components: readonly Omit<Bundle['components'][number], 'definitions'>[];
+};
+
+/** Reads from the folder of `dist/assets`. */
+export function openShippedAssets(assets: URL): Shipped {
+  const read = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, assets), 'utf8')) as T;
+  const release = once(() => read<ConfigCatalog['release']>('release.json'));
+  const profiles = once(() => read<Record<string, JsonObject>>('profiles.json'));
+  const schema = once(() => read<JsonObject>('schema.json'));
+  const bundle = once(() => withDefinitions(read<StoredBundle>('bundle.json'), () => read('definitions.json')));
+  return {
+    catalog: {
+      get release() {
+        return release();
+      },
+      get profiles() {
+        return profiles();
+      },
+      get schema() {
+        return schema();
+      },
+    },
+    get bundle() {
+      return bundle();
+    },
+  };
+}
+
+function withDefinitions(stored: StoredBundle, read: () => Record<string, Definition[]>): Bundle {
+  const definitions = once(read);
+  const components = stored.components.map((component) => ({
+    ...component,
+    get definitions() {
+      return definitions()[component.folder] ?? [];
+    },
+  }));
+  return { ...stored, components };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

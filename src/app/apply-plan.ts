@@ -1,0 +1,144 @@
+/**
+ * Carries a plan out: component by component along their dependencies, inside a component stage by stage, inside a
+ * stage in parallel. Only what the plan says is different is written.
+ */
+import type { Bundle } from '../domain/manifest/bundle.ts';
+import type { ApplyStage } from '../domain/manifest/order.ts';
+import type { ComponentName } from '../domain/manifest/types.ts';
+import type { Change, Plan } from '../domain/plan/plan.ts';
+import { refKey } from '../domain/manifest/ref.ts';
+import { numberAt } from '../domain/readiness/fields.ts';
+import { MeshError } from '../lib/errors.ts';
+import { PARALLEL } from './make-plan.ts';
+import { mapParallel } from './parallel.ts';
+import type { Clock, Cluster, ReportProgress } from './ports.ts';
+import { createTracker } from './tracker.ts';
+import type { Tracker } from './tracker.ts';
+import { waitReady } from './wait-ready.ts';
+
+export interface ApplyInput {
+  readonly plan: Plan;
+  readonly bundle: Pick<Bundle, 'components'>;
+  readonly forceConflicts: boolean;
+  /** `none`: written is enough; definitions are waited for all the same, because others need them. */
+  readonly wait: 'ready' | 'none';
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ApplyPorts {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly report: ReportProgress;
+}
+
+const STAGES: readonly ApplyStage[] = ['definitions', 'foundations', 'workloads', 'webhooks'];
+
+interface Run extends ApplyInput, ApplyPorts {
+  readonly tracker: Tracker;
+  /** Generation of what was written, by key. */
+  readonly generations: Map<string, number>;
+  written: number;
+}
+
+/**
+ * Returns how many objects were written. Throws the first component's error when all that run have come to an end;
+ * components that depend on a failed one are not begun. `cancelled` says how far it came.
+ */
+export async function applyPlan(input: ApplyInput, ports: ApplyPorts): Promise<number> {
+  const run: Run = { ...input, ...ports, tracker: createTracker(ports.cluster, input.signal), generations: new Map(), written: 0 };
+  try {
+    await applyNamespaces(run);
+    await applyComponents(run);
+    return run.written;
+  } catch (error) {
+    throw input.signal.aborted ? stopped(run, error) : error;
+  } finally {
+    run.tracker.stop();
+  }
+}
+
+function stopped(run: Run, cause: unknown): MeshError {
+  const total = run.plan.changes.filter((change) => change.action !== 'unchanged').length + run.plan.namespaces.length;
+  return new MeshError('cancelled', `stopped after ${run.written} of ${total} objects, what was written stays`, {
+    hint: 'run the same command again to go on, or mesh uninstall --purge to take it back',
+    cause,
+  });
+}
+
+async function applyNamespaces(run: Run): Promise<void> {
+  await mapParallel(run.plan.namespaces, PARALLEL, async (namespace) => {
+    run.signal.throwIfAborted();
+    await run.cluster.apply(namespace, { signal: run.signal });
+    run.written += 1;
+  });
+}
+
+async function applyComponents(run: Run): Promise<void> {
+  const names = [...new Set(run.plan.changes.map((change) => change.component))];
+  const done = new Map<ComponentName, Promise<boolean>>();
+  const errors: unknown[] = [];
+  const start = (name: ComponentName): Promise<boolean> => {
+    const begun = done.get(name);
+    if (begun) return begun;
+    const work = startAfter(name).catch((error: unknown) => {
+      errors.push(error);
+      return false;
+    });
+    done.set(name, work);
+    return work;
+  };
+  const startAfter = async (name: ComponentName): Promise<boolean> => {
+    const dependencies = run.bundle.components.find((component) => component.name === name)?.dependsOn ?? [];
+    const before = await Promise.all(dependencies.filter((dependency) => names.includes(dependency)).map(start));
+    if (before.includes(false)) return false;
+    await applyComponent(name, run);
+    return true;
+  };
+  await Promise.all(names.map(start));
+  if (errors.length > 0) throw errors[0];
+}
+
+async function applyComponent(name: ComponentName, run: Run): Promise<void> {
+  const changes = run.plan.changes.filter((change) => change.component === name);
+  try {
+    for (const stage of STAGES) {
+      const staged = changes.filter((change) => change.desired?.stage === stage);
+      if (staged.length === 0) continue;
+      await mapParallel(staged, PARALLEL, (change) => applyChange(change, run));
+      if (stage === 'definitions') run.cluster.forgetResources();
+      if (stage === 'definitions' || (stage === 'workloads' && run.wait === 'ready')) await waitFor(name, staged, run);
+    }
+  } catch (error) {
+    run.report({ type: 'failed', component: name, message: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+  const written = changes.filter((change) => change.action !== 'unchanged').length;
+  run.report({ type: 'done', component: name, message: `${changes.length} objects, ${written === 0 ? 'all unchanged' : `${written} written`}` });
+}
+
+async function applyChange(change: Change, run: Run): Promise<void> {
+  const { desired, action, component, ref } = change;
+  if (!desired) return;
+  if (action === 'unchanged') {
+    run.report({ type: 'object', component, ref, action: 'unchanged' });
+    return;
+  }
+  run.signal.throwIfAborted();
+  const stored = await run.cluster.apply(desired.object, { force: run.forceConflicts, signal: run.signal });
+  run.written += 1;
+  run.generations.set(refKey(ref), numberAt(stored, ['metadata', 'generation']));
+  run.report({ type: 'object', component, ref, action: action === 'create' ? 'created' : 'updated' });
+}
+
+async function waitFor(component: ComponentName, changes: readonly Change[], run: Run): Promise<void> {
+  await waitReady(
+    {
+      objects: changes.map(({ ref }) => ({ ref, generation: run.generations.get(refKey(ref)) })),
+      timeoutMs: run.timeoutMs,
+      signal: run.signal,
+      onWaiting: (ready, total, reason) => run.report({ type: 'waiting', component, ready, total, reason }),
+    },
+    run,
+  );
+}

@@ -1,0 +1,104 @@
+/** Asks the server what applying would do: a dry run for each object, and the live object where there is one. */
+import { isUnchanged } from '../domain/plan/compare.ts';
+import type { DesiredObject } from '../domain/plan/desired.ts';
+import { hasControllerFields, withoutControllerFields } from '../domain/plan/ignored-fields.ts';
+import { withoutItems } from '../domain/plan/inventory.ts';
+import type { Inventory } from '../domain/plan/inventory.ts';
+import type { Change, Conflict, Plan } from '../domain/plan/plan.ts';
+import { assessReadiness } from '../domain/readiness/index.ts';
+import { formatRef, refOf } from '../domain/manifest/ref.ts';
+import type { KubeObject } from '../domain/manifest/types.ts';
+import { MeshError } from '../lib/errors.ts';
+import { stringAt } from '../lib/json.ts';
+import { mapParallel } from './parallel.ts';
+import type { Cluster } from './ports.ts';
+
+/** Requests at once: what client-go's default burst would allow a CLI without throttling. */
+export const PARALLEL = 16;
+
+export interface PlanInput {
+  readonly desired: readonly DesiredObject[];
+  /** Namespaces that the objects live in. */
+  readonly namespaces: readonly KubeObject[];
+  readonly inventory: Inventory | undefined;
+  readonly forceConflicts: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Throws a `conflict` MeshError when a namespace is being deleted; field conflicts are part of the plan. */
+export async function makePlan(input: PlanInput, cluster: Cluster): Promise<Plan> {
+  const missing = await missingNamespaces(input, cluster);
+  const missingNames = new Set(missing.map((namespace) => namespace.metadata.name));
+  const changes = await mapParallel(input.desired, PARALLEL, (desired) => planObject(desired, missingNames, input, cluster));
+  const prune = withoutItems(input.inventory?.items ?? [], input.desired.map(({ object }) => refOf(object)))
+    // Definitions hold every user's configuration: only a purge deletes them.
+    .filter((item) => item.kind !== 'CustomResourceDefinition');
+  return { namespaces: missing, changes, prune };
+}
+
+async function missingNamespaces(input: PlanInput, cluster: Cluster): Promise<KubeObject[]> {
+  const live = await mapParallel(input.namespaces, PARALLEL, (namespace) => cluster.get(refOf(namespace), { signal: input.signal }));
+  for (const namespace of live) {
+    if (namespace && assessReadiness(namespace, { pods: [], now: new Date(0) }).state === 'failed') {
+      throw new MeshError('conflict', `the namespace ${namespace.metadata.name} is being deleted, nothing can be put into it`, {
+        hint: `wait until "kubectl get namespace ${namespace.metadata.name}" finds nothing, then try again`,
+      });
+    }
+  }
+  return input.namespaces.filter((_namespace, index) => live[index] === undefined);
+}
+
+async function planObject(desired: DesiredObject, missing: ReadonlySet<string>, input: PlanInput, cluster: Cluster): Promise<Change> {
+  const { signal, forceConflicts } = input;
+  const ref = refOf(desired.object);
+  const change = { component: desired.component, ref, desired };
+  // Nothing stands in a namespace that does not exist, and the server could not even be asked.
+  if (ref.namespace !== undefined && missing.has(ref.namespace)) return { ...change, action: 'create' };
+  if ((await cluster.resource(ref.apiVersion, ref.kind, { signal })) === undefined) return { ...change, action: 'create' };
+
+  const known = hasControllerFields(ref.kind) ? await cluster.get(ref, { signal }) : undefined;
+  const applied = known ? { ...desired, object: withoutControllerFields(desired.object, known) } : desired;
+  let after: KubeObject;
+  try {
+    after = await cluster.apply(applied.object, { dryRun: true, force: forceConflicts, signal });
+  } catch (error) {
+    if (!(error instanceof MeshError) || error.code !== 'conflict') throw error;
+    const live = known ?? (await cluster.get(ref, { signal }));
+    return { ...change, action: 'conflict', live, conflicts: conflictsOf(error) };
+  }
+  // Only what is stored has a resourceVersion: a dry run that would create answers without one.
+  if (after.metadata['resourceVersion'] === undefined) return { ...change, action: 'create', after };
+  const live = known ?? (await cluster.get(ref, { signal }));
+  if (live === undefined) return { ...change, action: 'create', after };
+  return { ...change, desired: applied, action: isUnchanged(live, after) ? 'unchanged' : 'update', live, after };
+}
+
+function conflictsOf(error: MeshError): Conflict[] {
+  return error.details.map((detail) => {
+    const [field = detail, manager = ''] = detail.split(' ← ');
+    return { field, manager };
+  });
+}
+
+/** The error for a plan with conflicts: every field with its owner and when it was set. Nothing has been written. */
+export function conflictError(plan: Plan): MeshError | undefined {
+  const conflicts = plan.changes.filter((change) => change.action === 'conflict');
+  if (conflicts.length === 0) return undefined;
+  const details = conflicts.flatMap((change) =>
+    (change.conflicts ?? []).map(({ field, manager }) => {
+      const when = change.live ? lastWrite(change.live, manager) : '';
+      return `${formatRef(change.ref)} ${field} ← ${manager}${when ? ` (${when})` : ''}`;
+    }),
+  );
+  return new MeshError('conflict', 'fields that mesh would set belong to other managers, nothing was changed', {
+    details,
+    hint: 'take them over with --force-conflicts, or leave them out of your configuration',
+  });
+}
+
+function lastWrite(live: KubeObject, manager: string): string {
+  const name = /"([^"]+)"/.exec(manager)?.[1] ?? manager;
+  const fields = live.metadata['managedFields'];
+  const entries = Array.isArray(fields) ? fields.filter((entry) => stringAt(entry, ['manager']) === name) : [];
+  return entries.map((entry) => stringAt(entry, ['time'])).sort().at(-1) ?? '';
+}

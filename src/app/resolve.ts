@@ -1,0 +1,42 @@
+/** From what the user typed to a resolved spec: reads the files, then resolves. */
+import { resolveSpec } from '../domain/config/index.ts';
+import type { ResolvedSpec, SetFlag, SourceText } from '../domain/config/types.ts';
+import { MeshError } from '../lib/errors.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { Files } from './ports.ts';
+import type { Shipped } from './shipped.ts';
+
+/** The configuration part of a command line. */
+export interface ConfigRequest {
+  /** A profile to start from, where a command takes one as an argument. */
+  readonly profile?: string | undefined;
+  /** `-f`, each a path, `-`, or several separated by commas. */
+  readonly filenames: readonly string[];
+  readonly sets: readonly SetFlag[];
+  readonly revision?: string | undefined;
+  readonly force?: boolean | undefined;
+  /** Settings found out from the cluster. */
+  readonly detected?: JsonObject | undefined;
+}
+
+/** Throws `config` MeshErrors: all problems of all inputs in one. */
+export async function resolveRequest(
+  request: ConfigRequest,
+  ports: { readonly files: Files; readonly shipped: Shipped },
+): Promise<ResolvedSpec> {
+  const files = await readSources(request.filenames, ports.files);
+  return resolveSpec({ ...request, files }, ports.shipped.catalog);
+}
+
+/** Reads `-f` values in order; standard input can be read only once. */
+export async function readSources(filenames: readonly string[], files: Files): Promise<SourceText[]> {
+  const paths = filenames.flatMap((value) => value.split(',')).filter((path) => path !== '');
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new MeshError('usage', 'standard input is given twice with -f -', { hint: 'give - once' });
+  }
+  const sources: SourceText[] = [];
+  for (const path of paths) {
+    sources.push({ name: path === '-' ? '<stdin>' : path, text: await files.read(path) });
+  }
+  return sources;
+}

@@ -1,0 +1,130 @@
+/**
+ * What every command shares: streams and colours, the signal that Ctrl-C gives, where manifests come from, the way
+ * to the cluster, and the one place where errors become text and exit codes.
+ */
+import { Command, Errors, Flags } from '@oclif/core';
+import type { Cluster, Files } from '../app/ports.ts';
+import type { Shipped } from '../app/shipped.ts';
+import { createFiles } from '../adapters/files/files.ts';
+import { styleFor, writeText } from '../adapters/terminal/output.ts';
+import type { ColorMode } from '../adapters/terminal/output.ts';
+import { MeshError } from '../lib/errors.ts';
+import { parseDurationFlag } from '../lib/duration.ts';
+import { formatError } from '../report/error-text.ts';
+import { PLAIN } from '../report/style.ts';
+import type { Style } from '../report/style.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { globalFlags } from './flags.ts';
+import { interruptSignal } from './signals.ts';
+
+/** Values of `clusterFlags` after parsing. */
+export interface ClusterFlagValues {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly as?: string | undefined;
+  readonly 'as-group'?: string[] | undefined;
+  readonly 'as-uid'?: string | undefined;
+  readonly 'request-timeout': string;
+}
+
+export abstract class MeshCommand extends Command {
+  static override baseFlags = globalFlags;
+  /** Exit code 1 of this command means "different", so errors must not use it. */
+  protected readonly oneMeansDifferent: boolean = false;
+
+  protected isQuiet = false;
+  protected isVerbose = false;
+  protected outStyle: Style = PLAIN;
+  protected errStyle: Style = PLAIN;
+  protected readonly files: Files = createFiles(process.stdin);
+
+  /** Parses its flags, calls one use case, prints one report; returns the exit code. */
+  protected abstract execute(): Promise<number>;
+
+  override async init(): Promise<void> {
+    await super.init();
+    const mode = colorModeOf(this.argv);
+    this.outStyle = styleFor(process.stdout, mode, process.env);
+    this.errStyle = styleFor(process.stderr, mode, process.env);
+    this.isQuiet = this.argv.some((word) => word === '--quiet' || word === '-q');
+    this.isVerbose = this.argv.some((word) => word === '--verbose' || word === '-v');
+  }
+
+  override async run(): Promise<void> {
+    process.exitCode = await this.execute();
+  }
+
+  /** Aborted by Ctrl-C and SIGTERM. */
+  protected get signal(): AbortSignal {
+    return interruptSignal();
+  }
+
+  /** Writes data to stdout. */
+  protected print(text: string): Promise<void> {
+    return writeText(process.stdout, text);
+  }
+
+  /** Writes a line for people to stderr, unless `--quiet`. */
+  protected async note(text: string): Promise<void> {
+    if (!this.isQuiet) await writeText(process.stderr, `${text}\n`);
+  }
+
+  /** Shipped profiles and manifests, or those of `--manifests DIR`. */
+  protected async shipped(folder?: string): Promise<Shipped> {
+    if (folder !== undefined) {
+      const { readShippedFolder } = await import('../adapters/files/bundle-folder.ts');
+      return readShippedFolder(folder);
+    }
+    const { openShippedAssets } = await import('../adapters/files/shipped-assets.ts');
+    const { pathToFileURL } = await import('node:url');
+    return openShippedAssets(pathToFileURL(`${this.config.root}/dist/assets/`));
+  }
+
+  /** The cluster that the flags, the environment and the kubeconfig name; nothing is sent yet. */
+  protected async connect(flags: ClusterFlagValues): Promise<Cluster> {
+    const { connect } = await import('../adapters/kube/index.ts');
+    return connect({
+      kubeconfig: flags.kubeconfig,
+      context: flags.context,
+      as: flags.as,
+      asGroups: flags['as-group'],
+      asUid: flags['as-uid'],
+      requestTimeoutMs: parseDurationFlag('request-timeout', flags['request-timeout']),
+      env: process.env,
+      signal: this.signal,
+      userAgent: `mesh/${this.config.version}`,
+    });
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    if (error instanceof Errors.ExitError) throw error;
+    const told = asUsageError(error, this.id ?? '');
+    await writeText(process.stderr, formatError(told, this.errStyle, this.isVerbose));
+    process.exitCode = exitCodeOf(told, { oneMeansDifferent: this.oneMeansDifferent });
+  }
+}
+
+/** `--color` is needed before flags are parsed, because parse errors are coloured too. */
+export function colorModeOf(argv: readonly string[]): ColorMode {
+  const index = argv.findIndex((word) => word === '--color' || word.startsWith('--color='));
+  const value = argv[index]?.split('=')[1] ?? argv[index + 1];
+  return index !== -1 && (value === 'always' || value === 'never') ? value : 'auto';
+}
+
+/** oclif's errors about flags and arguments, in our form. */
+export function asUsageError(error: unknown, commandId: string): unknown {
+  if (error instanceof MeshError || !(error instanceof Errors.CLIError)) return error;
+  const [first = 'the command line is wrong', ...rest] = error.message.split('\n').filter((line) => line !== 'See more help with --help');
+  const command = commandId.replaceAll(':', ' ');
+  return new MeshError('usage', lowerFirst(first), {
+    details: rest.map((line) => line.trim()).filter((line) => line !== ''),
+    hint: `see mesh ${command ? `${command} ` : ''}--help`,
+    cause: error,
+  });
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+export { EXIT, Flags };

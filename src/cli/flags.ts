@@ -1,0 +1,66 @@
+/** Flags that several commands share; names and letters are istioctl's and kubectl's. */
+import { Flags } from '@oclif/core';
+
+export const globalFlags = {
+  color: Flags.option({
+    options: ['auto', 'always', 'never'] as const,
+    description: 'when to use colours (NO_COLOR is respected)',
+    default: 'auto' as const,
+    helpGroup: 'GLOBAL',
+  })(),
+  quiet: Flags.boolean({ char: 'q', description: 'print only the result', helpGroup: 'GLOBAL' }),
+  verbose: Flags.boolean({ char: 'v', description: 'also print causes and requests', helpGroup: 'GLOBAL' }),
+};
+
+export const clusterFlags = {
+  kubeconfig: Flags.string({ char: 'c', description: 'kubeconfig file', helpValue: 'FILE', helpGroup: 'CLUSTER' }),
+  context: Flags.string({ description: 'kubeconfig context', helpValue: 'NAME', helpGroup: 'CLUSTER' }),
+  'istio-namespace': Flags.string({
+    char: 'i',
+    aliases: ['istioNamespace'],
+    description: 'namespace of the control plane',
+    helpValue: 'NAME',
+    helpGroup: 'CLUSTER',
+  }),
+  as: Flags.string({ description: 'user to impersonate', helpValue: 'USER', helpGroup: 'CLUSTER' }),
+  'as-group': Flags.string({ multiple: true, multipleNonGreedy: true, description: 'group to impersonate, repeatable', helpValue: 'GROUP', helpGroup: 'CLUSTER' }),
+  'as-uid': Flags.string({ description: 'uid to impersonate', helpValue: 'UID', helpGroup: 'CLUSTER' }),
+  'request-timeout': Flags.string({
+    aliases: ['kubeclient-timeout'],
+    description: 'longest time for one request to the API server',
+    helpValue: 'DURATION',
+    default: '15s',
+    helpGroup: 'CLUSTER',
+  }),
+};
+
+export const configFlags = {
+  filename: Flags.string({
+    char: 'f',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'IstioOperator file, repeatable, the last one wins; - reads standard input',
+    helpValue: 'FILE',
+  }),
+  set: Flags.string({
+    char: 's',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'one setting, such as profile=demo or values.global.logAsJson=true, repeatable',
+    helpValue: 'PATH=VALUE',
+  }),
+  'set-json': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'one setting whose value is JSON, repeatable',
+    helpValue: 'PATH=JSON',
+  }),
+  revision: Flags.string({ char: 'r', description: 'control plane revision', helpValue: 'NAME' }),
+  manifests: Flags.string({
+    char: 'd',
+    aliases: ['charts'],
+    description: 'folder with changed copies of manifests/ and profiles/',
+    helpValue: 'DIR',
+  }),
+  force: Flags.boolean({ description: 'go on although settings are unknown or of the wrong type' }),
+};

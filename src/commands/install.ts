@@ -1,0 +1,103 @@
+import { Flags } from '@oclif/core';
+import { createPrompter } from '../adapters/terminal/prompt.ts';
+import { createProgress } from '../adapters/terminal/progress.ts';
+import { systemClock } from '../adapters/terminal/clock.ts';
+import { detectPlatform } from '../app/detect-platform.ts';
+import { install } from '../app/install.ts';
+import type { InstallResult } from '../app/install.ts';
+import { resolveRequest } from '../app/resolve.ts';
+import { MeshCommand } from '../cli/base-command.ts';
+import { configRequestOf } from '../cli/config-request.ts';
+import { confirmChange } from '../cli/confirm.ts';
+import { EXIT } from '../cli/exit-codes.ts';
+import { clusterFlags, configFlags } from '../cli/flags.ts';
+import { formatDuration, parseDurationFlag } from '../lib/duration.ts';
+import { formatPlan, planToJson } from '../report/plan-text.ts';
+
+export default class Install extends MeshCommand {
+  static override aliases = ['apply'];
+  static override summary = 'Install Istio, or bring an installation up to date.';
+  static override description = `Merges profile, files and --set, renders, asks the server what would change, shows it, asks you,
+applies what is different and waits until everything is ready. A second run writes nothing.`;
+  static override examples = [
+    '<%= config.bin %> install --set profile=demo',
+    '<%= config.bin %> install -f mesh.yaml --dry-run',
+    '<%= config.bin %> install -f mesh.yaml -y --timeout 10m',
+  ];
+  static override flags = {
+    ...configFlags,
+    ...clusterFlags,
+    yes: Flags.boolean({ char: 'y', aliases: ['skip-confirmation'], description: 'do not ask for confirmation' }),
+    'dry-run': Flags.boolean({ description: 'ask the server what would change, write nothing' }),
+    'force-conflicts': Flags.boolean({ description: 'take over fields that belong to other managers' }),
+    wait: Flags.option({ options: ['ready', 'none'] as const, default: 'ready' as const, description: 'what to wait for' })(),
+    timeout: Flags.string({ aliases: ['readiness-timeout'], default: '5m', helpValue: 'DURATION', description: 'longest time for a component to become ready' }),
+    output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, description: 'output format' })(),
+  };
+
+  protected async execute(): Promise<number> {
+    const { flags } = await this.parse(Install);
+    const timeoutMs = parseDurationFlag('timeout', flags.timeout);
+    const shipped = await this.shipped(flags.manifests);
+    const request = configRequestOf(withIstioNamespace(flags), this.argv);
+    // What the user typed is judged before the cluster is asked anything.
+    await resolveRequest(request, { files: this.files, shipped });
+    const cluster = await this.connect(flags);
+    const started = Date.now();
+    const progress = await createProgress({ stream: process.stderr, style: this.errStyle, quiet: this.isQuiet, verbose: this.isVerbose, env: process.env });
+    try {
+      const detected = await detectPlatform(cluster, process.env, this.signal);
+      const spec = await resolveRequest({ ...request, detected }, { files: this.files, shipped });
+      for (const warning of spec.warnings) progress.report({ type: 'warning', message: warning.message });
+      const target = `context ${cluster.context} · ${cluster.server} · namespace ${spec.namespace} · revision ${spec.revision || 'default'}`;
+      const result = await install(
+        {
+          spec,
+          forceConflicts: flags['force-conflicts'],
+          dryRun: flags['dry-run'],
+          wait: flags.wait,
+          timeoutMs,
+          signal: this.signal,
+        },
+        {
+          cluster,
+          shipped,
+          clock: systemClock,
+          report: progress.report,
+          confirm: async (plan) => {
+            progress.stop();
+            await this.note(`${flags.yes ? '' : formatPlan(plan, this.errStyle)}profile ${spec.profile} → ${target}`);
+            const prompter = createPrompter(process, process.env);
+            await confirmChange(`Install Istio ${shipped.bundle.istio} there?`, flags.yes, prompter, this.signal);
+          },
+        },
+      );
+      progress.stop();
+      await this.tell(result, flags.output, flags['dry-run'], target, formatDuration(Date.now() - started));
+      return EXIT.ok;
+    } finally {
+      progress.stop();
+      await cluster.close();
+    }
+  }
+
+  private async tell(result: InstallResult, output: 'text' | 'json', dryRun: boolean, target: string, took: string): Promise<void> {
+    if (output === 'json') {
+      await this.print(`${JSON.stringify({ dryRun, written: result.written, plan: planToJson(result.plan) }, null, 2)}\n`);
+      return;
+    }
+    if (dryRun) {
+      await this.note(`dry run, nothing was changed: ${target}`);
+      await this.print(formatPlan(result.plan, this.outStyle));
+      return;
+    }
+    const objects = result.written === 1 ? '1 object' : `${result.written} objects`;
+    await this.note(result.written === 0 ? `nothing to do, everything is as wanted (${took})` : `installed: ${objects} written in ${took}`);
+  }
+}
+
+/** `-i NAME` is `--set values.global.istioNamespace=NAME`. */
+function withIstioNamespace<T extends { readonly set?: string[] | undefined; readonly 'istio-namespace'?: string | undefined }>(flags: T): T {
+  const namespace = flags['istio-namespace'];
+  return namespace === undefined ? flags : { ...flags, set: [...(flags.set ?? []), `values.global.istioNamespace=${namespace}`] };
+}

@@ -1,0 +1,22 @@
+import { Flags } from '@oclif/core';
+import { MeshCommand } from '../../cli/base-command.ts';
+import { EXIT } from '../../cli/exit-codes.ts';
+import { configFlags } from '../../cli/flags.ts';
+import { listProfiles } from '../../app/profiles.ts';
+import { formatProfileList } from '../../report/profile-text.ts';
+
+export default class ProfileList extends MeshCommand {
+  static override summary = 'List the configuration profiles.';
+  static override examples = ['<%= config.bin %> profile list', '<%= config.bin %> profile list -o json'];
+  static override flags = {
+    manifests: configFlags.manifests,
+    output: Flags.option({ char: 'o', options: ['text', 'json', 'yaml'] as const, default: 'text' as const, description: 'output format' })(),
+  };
+
+  protected async execute(): Promise<number> {
+    const { flags } = await this.parse(ProfileList);
+    const profiles = listProfiles(await this.shipped(flags.manifests));
+    await this.print(formatProfileList(profiles, flags.output, this.outStyle));
+    return EXIT.ok;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The record of what an install put into the cluster: a Secret in the control plane's namespace. Together with the
+ * live labels it decides what may be pruned and uninstalled.
+ */
+import { MeshError } from '../../lib/errors.ts';
+import { isObject, stringAt } from '../../lib/json.ts';
+import type { JsonValue } from '../../lib/json.ts';
+import { refKey } from '../manifest/ref.ts';
+import type { ComponentName, KubeObject, ObjectRef } from '../manifest/types.ts';
+
+export interface InventoryItem extends ObjectRef {
+  readonly component: ComponentName;
+}
+
+export interface Inventory {
+  /** Empty for the default revision. */
+  readonly revision: string;
+  readonly namespace: string;
+  readonly profile: string;
+  readonly istioVersion: string;
+  /** Namespaces that mesh created. */
+  readonly createdNamespaces: readonly string[];
+  /** Sorted by key. */
+  readonly items: readonly InventoryItem[];
+}
+
+/** Label of inventory Secrets; its value is the revision. */
+export const INVENTORY_LABEL = 'mesh.io/inventory';
+const FORMAT = 1;
+
+export function inventoryRef(namespace: string, revision: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Secret', namespace, name: `mesh-inventory-${revision || 'default'}` };
+}
+
+/** The Secret to apply; the same inventory always gives the same Secret. */
+export function inventorySecret(inventory: Inventory): KubeObject {
+  const { namespace, name } = inventoryRef(inventory.namespace, inventory.revision);
+  const items = [...inventory.items].sort((a, b) => (refKey(a) < refKey(b) ? -1 : 1));
+  const record = { format: FORMAT, ...inventory, createdNamespaces: [...inventory.createdNamespaces].sort(), items };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      namespace: namespace ?? '',
+      labels: { 'app.kubernetes.io/managed-by': 'mesh', [INVENTORY_LABEL]: inventory.revision || 'default' },
+    },
+    type: 'mesh.io/inventory',
+    data: { inventory: encode(JSON.stringify(record)) },
+  };
+}
+
+/** Reads a Secret back. Throws a `conflict` MeshError for one that a newer mesh wrote or that is damaged. */
+export function readInventory(secret: KubeObject): Inventory {
+  let record: JsonValue;
+  try {
+    record = JSON.parse(decode(stringAt(secret, ['data', 'inventory']))) as JsonValue;
+  } catch (error) {
+    throw damaged(secret, 'is not readable', error);
+  }
+  if (!isObject(record) || !Array.isArray(record['items'])) throw damaged(secret, 'is not readable');
+  if (record['format'] !== FORMAT) throw damaged(secret, 'was written by another version of mesh');
+  const { format: _format, ...inventory } = record;
+  return inventory as unknown as Inventory;
+}
+
+function damaged(secret: KubeObject, what: string, cause?: unknown): MeshError {
+  const name = `${stringAt(secret, ['metadata', 'namespace'])}/${secret.metadata.name}`;
+  return new MeshError('conflict', `the inventory in Secret ${name} ${what}`, {
+    hint: 'use the mesh that installed it, or delete that Secret to give up what it records',
+    cause,
+  });
+}
+
+/** Items of both; what `a` has wins. */
+export function unionItems(a: readonly InventoryItem[], b: readonly InventoryItem[]): InventoryItem[] {
+  const items = new Map([...b, ...a].map((item) => [refKey(item), item]));
+  return [...items.values()];
+}
+
+/** Items of `items` that `kept` does not have. */
+export function withoutItems(items: readonly InventoryItem[], kept: readonly ObjectRef[]): InventoryItem[] {
+  const keys = new Set(kept.map(refKey));
+  return items.filter((item) => !keys.has(refKey(item)));
+}
+
+function encode(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+}
+
+function decode(base64: string): string {
+  return new TextDecoder().decode(Uint8Array.from(atob(base64), (char) => char.codePointAt(0) ?? 0));
+}

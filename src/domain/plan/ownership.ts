@@ -1,0 +1,48 @@
+/**
+ * Whose is an object? The labels are istioctl's (so that its users' tools keep working), and
+ * `app.kubernetes.io/managed-by` says which tool it was.
+ */
+import { stringAt } from '../../lib/json.ts';
+import type { ResolvedSpec } from '../config/types.ts';
+import type { ComponentName, KubeObject } from '../manifest/types.ts';
+
+export const LABELS = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  managed: 'operator.istio.io/managed',
+  component: 'operator.istio.io/component',
+  version: 'operator.istio.io/version',
+  owner: 'install.operator.istio.io/owning-resource',
+  ownerNamespace: 'install.operator.istio.io/owning-resource-namespace',
+  revision: 'istio.io/rev',
+  tag: 'istio.io/tag',
+} as const;
+
+/** A copy of `object` with the labels that say: mesh installed this, as part of that. */
+export function labelOwned(
+  object: KubeObject,
+  component: ComponentName,
+  spec: Pick<ResolvedSpec, 'name' | 'namespace' | 'revision'>,
+  istioVersion: string,
+): KubeObject {
+  const labels = {
+    ...(typeof object.metadata['labels'] === 'object' ? object.metadata['labels'] : {}),
+    [LABELS.managedBy]: 'mesh',
+    [LABELS.managed]: 'Reconcile',
+    [LABELS.component]: component,
+    [LABELS.version]: istioVersion,
+    [LABELS.ownerNamespace]: spec.namespace,
+    [LABELS.revision]: spec.revision || 'default',
+    ...(spec.name === undefined ? {} : { [LABELS.owner]: spec.name }),
+  };
+  return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+/** Who a live object belongs to: this tool, another installer, or nobody that we know. */
+export type Owner = 'mesh' | 'istioctl' | 'helm' | 'other';
+
+export function ownerOf(live: KubeObject): Owner {
+  const label = (name: string): string => stringAt(live, ['metadata', 'labels', name]);
+  if (label(LABELS.managedBy) === 'mesh') return label(LABELS.component) === '' ? 'other' : 'mesh';
+  if (stringAt(live, ['metadata', 'annotations', 'meta.helm.sh/release-name']) !== '') return 'helm';
+  return label(LABELS.managed) === 'Reconcile' ? 'istioctl' : 'other';
+}

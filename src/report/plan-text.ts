@@ -1,0 +1,75 @@
+/** A plan as people read it: what would change, component by component, then the totals. */
+import { formatRef } from '../domain/manifest/ref.ts';
+import { countChanges } from '../domain/plan/plan.ts';
+import type { ChangeAction, Plan } from '../domain/plan/plan.ts';
+import { componentTitle } from './component-names.ts';
+import type { Style } from './style.ts';
+
+const SYMBOLS: Readonly<Record<ChangeAction, string>> = { create: '+', update: '~', delete: '-', unchanged: '=', conflict: '!' };
+
+interface Row {
+  readonly action: ChangeAction;
+  readonly component: string;
+  readonly text: string;
+}
+
+/** One line a change; unchanged objects are only counted. */
+export function formatPlan(plan: Plan, style: Style): string {
+  const rows = rowsOf(plan);
+  const lines: string[] = [];
+  for (const component of [...new Set(rows.map((row) => row.component))]) {
+    const own = rows.filter((row) => row.component === component);
+    const shown = own.filter((row) => row.action !== 'unchanged');
+    const same = own.length - shown.length;
+    if (shown.length === 0) continue;
+    lines.push(style.bold(component));
+    lines.push(...shown.map((row) => `  ${paint(row.action, style)(`${SYMBOLS[row.action]} ${row.text}`)}`));
+    if (same > 0) lines.push(style.dim(`  = ${same} unchanged`));
+  }
+  return [...lines, formatTotals(plan, style), ''].join('\n');
+}
+
+function rowsOf(plan: Plan): Row[] {
+  return [
+    ...plan.namespaces.map((namespace): Row => ({ action: 'create', component: 'Namespaces', text: namespace.metadata.name })),
+    ...plan.changes.map((change): Row => ({
+      action: change.action,
+      component: componentTitle(change.component),
+      text: [formatRef(change.ref), ...(change.conflicts ?? []).map(({ field, manager }) => `\n      ${field} ← ${manager}`)].join(''),
+    })),
+    ...plan.prune.map((item): Row => ({ action: 'delete', component: componentTitle(item.component), text: formatRef(item) })),
+  ];
+}
+
+function paint(action: ChangeAction, style: Style): (text: string) => string {
+  switch (action) {
+    case 'create':
+      return style.green;
+    case 'update':
+      return style.yellow;
+    case 'delete':
+    case 'conflict':
+      return style.red;
+    case 'unchanged':
+      return style.dim;
+  }
+}
+
+/** `46 to create, 1 to update, 0 to delete, 3 unchanged`. */
+export function formatTotals(plan: Plan, style: Style): string {
+  const counts = countChanges(plan);
+  const conflicts = counts.conflict > 0 ? `, ${style.red(`${counts.conflict} in conflict`)}` : '';
+  return `${counts.create} to create, ${counts.update} to update, ${counts.delete} to delete, ${counts.unchanged} unchanged${conflicts}`;
+}
+
+/** A plan for scripts. */
+export function planToJson(plan: Plan): unknown {
+  return {
+    totals: countChanges(plan),
+    changes: [
+      ...plan.namespaces.map((namespace) => ({ action: 'create', kind: 'Namespace', apiVersion: 'v1', name: namespace.metadata.name })),
+      ...plan.changes.map(({ action, component, ref, conflicts }) => ({ action, component, ...ref, ...(conflicts ? { conflicts } : {}) })),
+      ...plan.prune.map((item) => ({ action: 'delete', ...item })),
+    ],
+  };
+}
