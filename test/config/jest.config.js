@@ -1,5 +1,9 @@
+import { resolve } from 'node:path';
+
+const rootDir = resolve(import.meta.dirname, '../..');
+
 const shared = {
-  rootDir: '../..',
+  rootDir,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -16,7 +20,7 @@ const project = (name, options = {}) => ({
 });
 
 export default {
-  rootDir: '../..',
+  rootDir,
   projects: [
     project('unit'),
     project('golden'),
