@@ -1,0 +1,29 @@
+/**
+ * `npm run bench`: the budgets of the design as ratios to a floor that every machine has, and work that is counted.
+ * `npm run bench -- start` runs the start-up part, `-- install` the part that needs a control plane.
+ */
+import { join, resolve } from 'node:path';
+import { formatRatio, measureRatio } from './ratio.ts';
+import type { Command } from './ratio.ts';
+import { countInstallWork } from './install-work.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const floor: Command = [process.execPath, '-e', '0'];
+const mesh = (...args: string[]): Command => [process.execPath, join(root, 'bin/run.js'), ...args];
+
+const START_UP: readonly (readonly [title: string, command: Command, budget: number])[] = [
+  ['mesh version --no-remote', mesh('version', '--no-remote'), 1.6],
+  ['mesh --help', mesh('--help'), 1.6],
+  ['mesh install --help', mesh('install', '--help'), 1.6],
+  ['mesh profile diff demo empty', mesh('profile', 'diff', 'demo', 'empty'), 3],
+  ['mesh manifest generate --set profile=demo', mesh('manifest', 'generate', '--set', 'profile=demo'), 4],
+];
+
+const parts = process.argv.slice(2);
+const wants = (part: string): boolean => parts.length === 0 || parts.includes(part);
+
+if (wants('start')) {
+  for (const [title, command, budget] of START_UP)
+    process.stdout.write(`${formatRatio(measureRatio(title, command, floor, budget))}\n`);
+}
+if (wants('install')) process.stdout.write(await countInstallWork(root));
