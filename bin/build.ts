@@ -35,7 +35,9 @@ async function bundleCode(): Promise<void> {
     chunkNames: 'chunks/[name]-[hash]',
     // oclif looks for a TypeScript compiler to run uncompiled plugins; mesh has none.
     external: ['typescript', 'ts-node', 'tsx'],
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
 }
@@ -49,7 +51,9 @@ function writeAsset(name: string, content: string): void {
 function writeShipped(): void {
   const { bundle, catalog } = readShippedFolder(root);
   const components = bundle.components.map(({ definitions: _definitions, ...component }) => component);
-  const definitions = Object.fromEntries(bundle.components.map(({ folder, definitions: texts }) => [folder, texts]));
+  const definitions = Object.fromEntries(
+    bundle.components.map(({ folder, definitions: texts }) => [folder, texts]),
+  );
   writeAsset('release.json', JSON.stringify(catalog.release));
   writeAsset('profiles.json', JSON.stringify(catalog.profiles));
   writeAsset('schema.json', JSON.stringify(catalog.schema));
@@ -58,7 +62,8 @@ function writeShipped(): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const client = { mesh: version, istio: catalog.release.version };
   writeAsset('texts/version.txt', `mesh ${version} (istio ${catalog.release.version})\n`);
-  for (const output of ['text', 'json', 'yaml'] as const) writeAsset(`texts/version.${output}.txt`, formatVersion({ client }, output));
+  for (const output of ['text', 'json', 'yaml'] as const)
+    writeAsset(`texts/version.${output}.txt`, formatVersion({ client }, output));
 }
 
 async function writeCommandManifest(): Promise<void> {
@@ -76,7 +81,11 @@ class PreparedHelp extends Help {
 
 async function writeHelp(): Promise<void> {
   const config = await Config.load({ root });
-  const subjects = [[], ...config.topics.map((topic) => topic.name.split(':')), ...config.commands.map((command) => command.id.split(':'))];
+  const subjects = [
+    [],
+    ...config.topics.map((topic) => topic.name.split(':')),
+    ...config.commands.map((command) => command.id.split(':')),
+  ];
   for (const words of subjects) {
     const help = new PreparedHelp(config, { maxWidth: 80, stripAnsi: true });
     await help.showHelp(words);

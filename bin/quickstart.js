@@ -27,13 +27,19 @@ function run(command, args, options = {}) {
     let output = '';
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve(output) : reject(new Error(`${command} ${args.join(' ')} ended with exit code ${code}`))));
+    child.on('exit', (code) =>
+      code === 0
+        ? resolve(output)
+        : reject(new Error(`${command} ${args.join(' ')} ended with exit code ${code}`)),
+    );
   });
 }
 
 function dependenciesAreFresh() {
   const installed = join(root, 'node_modules', '.package-lock.json');
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 async function step(title, work) {
@@ -43,7 +49,10 @@ async function step(title, work) {
 
 async function askForOwnCluster() {
   const name = clusterArgs.join(' ') || `KUBECONFIG=${process.env.KUBECONFIG}`;
-  if (!process.stdin.isTTY) throw new Error(`there is no terminal to ask whether ${name} may be changed; unset it to use a local control plane`);
+  if (!process.stdin.isTTY)
+    throw new Error(
+      `there is no terminal to ask whether ${name} may be changed; unset it to use a local control plane`,
+    );
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await lines.question(`Install Istio's demo profile into the cluster of ${name}? (y/N) `);
   lines.close();
@@ -81,7 +90,9 @@ This shell can talk to it:
     : `
   alias mesh='${join(bin, 'node')} ${join(root, 'bin/run.js')}'
 `;
-  const stop = kubeconfig ? `\nStop the control plane with:\n  ${join(bin, 'node')} ${join(root, 'test/controlplane/launcher.ts')} stop\n` : '';
+  const stop = kubeconfig
+    ? `\nStop the control plane with:\n  ${join(bin, 'node')} ${join(root, 'test/controlplane/launcher.ts')} stop\n`
+    : '';
   return `
 Istio's demo profile is installed.
 ${local}

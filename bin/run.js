@@ -27,14 +27,20 @@ async function runElsewhere() {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   let newer;
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/package.json`));
+    const folder = dirname(
+      createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/package.json`),
+    );
     newer = join(folder, 'bin', platform === 'win' ? 'node.exe' : 'node');
   } catch {
-    process.stderr.write(`error: mesh needs Node ${WANTED.join('.')} or newer, this is Node ${process.versions.node}\n`);
+    process.stderr.write(
+      `error: mesh needs Node ${WANTED.join('.')} or newer, this is Node ${process.versions.node}\n`,
+    );
     process.exitCode = 1;
     return;
   }
-  const child = spawn(newer, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(newer, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   // A terminal sends Ctrl-C to both processes; this one waits for the other's clean end.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -21,7 +21,11 @@ const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    });
     child.on('error', () => resolve(1));
     child.on('exit', (code) => resolve(code ?? 1));
   });
@@ -31,7 +35,9 @@ async function check(title: string, command: string, args: readonly string[]): P
   const started = Date.now();
   const ok = (await run(command, args)) === 0;
   counts[ok ? 'passed' : 'failed'] += 1;
-  process.stdout.write(`${ok ? 'ok' : 'FAILED'}  ${title} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+  process.stdout.write(
+    `${ok ? 'ok' : 'FAILED'}  ${title} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+  );
   return ok;
 }
 
@@ -46,8 +52,20 @@ interface JestReport {
 async function jest(projects: readonly string[], extra: readonly string[] = []): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mesh-jest-'));
   const report = join(folder, 'report.json');
-  const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const options = ['--config', 'test/config/jest.config.js', '--json', `--outputFile=${report}`, '--selectProjects', ...projects, ...extra];
+  const args = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+  ];
+  const options = [
+    '--config',
+    'test/config/jest.config.js',
+    '--json',
+    `--outputFile=${report}`,
+    '--selectProjects',
+    ...projects,
+    ...extra,
+  ];
   const code = await run('node', [...args, ...options], { JEST_JSON_TO_FILE: '1' });
   try {
     const result = JSON.parse(readFileSync(report, 'utf8')) as JestReport;

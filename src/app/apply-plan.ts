@@ -46,7 +46,13 @@ interface Run extends ApplyInput, ApplyPorts {
  * components that depend on a failed one are not begun. `cancelled` says how far it came.
  */
 export async function applyPlan(input: ApplyInput, ports: ApplyPorts): Promise<number> {
-  const run: Run = { ...input, ...ports, tracker: createTracker(ports.cluster, input.signal), generations: new Map(), written: 0 };
+  const run: Run = {
+    ...input,
+    ...ports,
+    tracker: createTracker(ports.cluster, input.signal),
+    generations: new Map(),
+    written: 0,
+  };
   try {
     await applyNamespaces(run);
     await applyComponents(run);
@@ -59,11 +65,16 @@ export async function applyPlan(input: ApplyInput, ports: ApplyPorts): Promise<n
 }
 
 function stopped(run: Run, cause: unknown): MeshError {
-  const total = run.plan.changes.filter((change) => change.action !== 'unchanged').length + run.plan.namespaces.length;
-  return new MeshError('cancelled', `stopped after ${run.written} of ${total} objects, what was written stays`, {
-    hint: 'run the same command again to go on, or mesh uninstall --purge to take it back',
-    cause,
-  });
+  const total =
+    run.plan.changes.filter((change) => change.action !== 'unchanged').length + run.plan.namespaces.length;
+  return new MeshError(
+    'cancelled',
+    `stopped after ${run.written} of ${total} objects, what was written stays`,
+    {
+      hint: 'run the same command again to go on, or mesh uninstall --purge to take it back',
+      cause,
+    },
+  );
 }
 
 async function applyNamespaces(run: Run): Promise<void> {
@@ -90,7 +101,9 @@ async function applyComponents(run: Run): Promise<void> {
   };
   const startAfter = async (name: ComponentName): Promise<boolean> => {
     const dependencies = run.bundle.components.find((component) => component.name === name)?.dependsOn ?? [];
-    const before = await Promise.all(dependencies.filter((dependency) => names.includes(dependency)).map(start));
+    const before = await Promise.all(
+      dependencies.filter((dependency) => names.includes(dependency)).map(start),
+    );
     if (before.includes(false)) return false;
     await applyComponent(name, run);
     return true;
@@ -107,14 +120,23 @@ async function applyComponent(name: ComponentName, run: Run): Promise<void> {
       if (staged.length === 0) continue;
       await mapParallel(staged, PARALLEL, (change) => applyChange(change, run));
       if (stage === 'definitions') run.cluster.forgetResources();
-      if (stage === 'definitions' || (stage === 'workloads' && run.wait === 'ready')) await waitFor(name, staged, run);
+      if (stage === 'definitions' || (stage === 'workloads' && run.wait === 'ready'))
+        await waitFor(name, staged, run);
     }
   } catch (error) {
-    run.report({ type: 'failed', component: name, message: error instanceof Error ? error.message : String(error) });
+    run.report({
+      type: 'failed',
+      component: name,
+      message: error instanceof Error ? error.message : String(error),
+    });
     throw error;
   }
   const written = changes.filter((change) => change.action !== 'unchanged').length;
-  run.report({ type: 'done', component: name, message: `${changes.length} objects, ${written === 0 ? 'all unchanged' : `${written} written`}` });
+  run.report({
+    type: 'done',
+    component: name,
+    message: `${changes.length} objects, ${written === 0 ? 'all unchanged' : `${written} written`}`,
+  });
 }
 
 async function applyChange(change: Change, run: Run): Promise<void> {

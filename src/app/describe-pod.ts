@@ -10,17 +10,30 @@ const EVENTS = 5;
 
 /** Lines for `details`; what can not be read is said, never thrown. */
 export async function describePod(pod: FailedPod, cluster: Cluster, signal: AbortSignal): Promise<string[]> {
-  const [events, logs] = await Promise.all([readEvents(pod, cluster, signal), readLogs(pod, cluster, signal)]);
+  const [events, logs] = await Promise.all([
+    readEvents(pod, cluster, signal),
+    readLogs(pod, cluster, signal),
+  ]);
   return [...events, ...logs];
 }
 
 async function readEvents(pod: FailedPod, cluster: Cluster, signal: AbortSignal): Promise<string[]> {
   try {
-    const query = { apiVersion: 'v1', kind: 'Event', namespace: pod.namespace, fieldSelector: `involvedObject.name=${pod.name}` };
+    const query = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      namespace: pod.namespace,
+      fieldSelector: `involvedObject.name=${pod.name}`,
+    };
     const { items } = await cluster.list(query, { signal });
-    const time = (event: KubeObject): string => stringAt(event, ['lastTimestamp']) || stringAt(event, ['eventTime']);
-    const warnings = items.filter((event) => event['type'] === 'Warning').sort((a, b) => (time(a) < time(b) ? -1 : 1));
-    return warnings.slice(-EVENTS).map((event) => `event: ${stringAt(event, ['reason'])}: ${stringAt(event, ['message'])}`);
+    const time = (event: KubeObject): string =>
+      stringAt(event, ['lastTimestamp']) || stringAt(event, ['eventTime']);
+    const warnings = items
+      .filter((event) => event['type'] === 'Warning')
+      .sort((a, b) => (time(a) < time(b) ? -1 : 1));
+    return warnings
+      .slice(-EVENTS)
+      .map((event) => `event: ${stringAt(event, ['reason'])}: ${stringAt(event, ['message'])}`);
   } catch (error) {
     return [`its events can not be read: ${messageOf(error)}`];
   }

@@ -57,7 +57,13 @@ export async function install(input: InstallInput, ports: InstallPorts): Promise
   refuseNothing(spec, desired);
 
   const inventory = await findInventory(cluster, spec.namespace, spec.revision, signal);
-  const planned = { desired, namespaces: namespacesOf(spec, rendered), inventory, forceConflicts: input.forceConflicts, signal };
+  const planned = {
+    desired,
+    namespaces: namespacesOf(spec, rendered),
+    inventory,
+    forceConflicts: input.forceConflicts,
+    signal,
+  };
   const plan = await makePlan(planned, cluster);
   if (input.dryRun) return { plan, written: 0 };
   const conflict = conflictError(plan);
@@ -77,7 +83,9 @@ async function renderForCluster(input: InstallInput, ports: InstallPorts): Promi
   const version = await ports.cluster.version({ signal: input.signal });
   const options = { kubernetesVersion: version.replace(/^v/, '') };
   const instances = renderSpec(input.spec, ports.shipped.bundle, options);
-  return (await takesDefaultTag(input, ports.cluster)) ? withDefaultTag(instances, input.spec, ports.shipped.bundle, options) : instances;
+  return (await takesDefaultTag(input, ports.cluster))
+    ? withDefaultTag(instances, input.spec, ports.shipped.bundle, options)
+    : instances;
 }
 
 /** The default revision always takes the tag `default`; another one only when nobody else has it. */
@@ -89,23 +97,40 @@ async function takesDefaultTag(input: InstallInput, cluster: Cluster): Promise<b
     labelSelector: `app=sidecar-injector,${LABELS.tag}=default`,
   };
   const { items } = await cluster.list(query, { signal: input.signal });
-  return items.every((item) => stringAt(item, ['metadata', 'labels', LABELS.revision]) === input.spec.revision);
+  return items.every(
+    (item) => stringAt(item, ['metadata', 'labels', LABELS.revision]) === input.spec.revision,
+  );
 }
 
 function refuseNothing(spec: ResolvedSpec, desired: readonly DesiredObject[]): void {
   if (desired.length > 0) return;
-  throw new MeshError('usage', `profile ${spec.profile} switches every component off, there is nothing to install`, {
-    hint: 'switch components on, such as --set components.pilot.enabled=true, or remove the mesh with mesh uninstall --purge',
-  });
+  throw new MeshError(
+    'usage',
+    `profile ${spec.profile} switches every component off, there is nothing to install`,
+    {
+      hint: 'switch components on, such as --set components.pilot.enabled=true, or remove the mesh with mesh uninstall --purge',
+    },
+  );
 }
 
 /** The record of an install, or undefined where there is none. */
-export async function findInventory(cluster: Cluster, namespace: string, revision: string, signal: AbortSignal): Promise<Inventory | undefined> {
+export async function findInventory(
+  cluster: Cluster,
+  namespace: string,
+  revision: string,
+  signal: AbortSignal,
+): Promise<Inventory | undefined> {
   const secret = await cluster.get(inventoryRef(namespace, revision), { signal });
   return secret ? readInventory(secret) : undefined;
 }
 
-function inventoryOf(spec: ResolvedSpec, desired: readonly DesiredObject[], plan: Plan, previous: Inventory | undefined, istioVersion: string): Inventory {
+function inventoryOf(
+  spec: ResolvedSpec,
+  desired: readonly DesiredObject[],
+  plan: Plan,
+  previous: Inventory | undefined,
+  istioVersion: string,
+): Inventory {
   const items: InventoryItem[] = desired.map(({ object, component }) => ({ ...refOf(object), component }));
   const created = plan.namespaces.map((namespace) => namespace.metadata.name);
   return {
@@ -129,11 +154,19 @@ async function ensureNamespaceAndRecord(
   const home = plan.namespaces.find((namespace) => namespace.metadata.name === widened.namespace);
   if (home) await ports.cluster.apply(home, { signal: input.signal });
   await recordInventory(widened, previous, input, ports);
-  return { plan: { ...plan, namespaces: plan.namespaces.filter((namespace) => namespace !== home) }, written: home ? 1 : 0 };
+  return {
+    plan: { ...plan, namespaces: plan.namespaces.filter((namespace) => namespace !== home) },
+    written: home ? 1 : 0,
+  };
 }
 
 /** Writes the record unless it says the same already. */
-async function recordInventory(inventory: Inventory, previous: Inventory | undefined, input: InstallInput, ports: InstallPorts): Promise<void> {
+async function recordInventory(
+  inventory: Inventory,
+  previous: Inventory | undefined,
+  input: InstallInput,
+  ports: InstallPorts,
+): Promise<void> {
   const secret = inventorySecret(inventory);
   if (previous && isEqual(inventorySecret(previous), secret)) return;
   await ports.cluster.apply(secret, { force: true, signal: input.signal });

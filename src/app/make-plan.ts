@@ -29,32 +29,49 @@ export interface PlanInput {
 export async function makePlan(input: PlanInput, cluster: Cluster): Promise<Plan> {
   const missing = await missingNamespaces(input, cluster);
   const missingNames = new Set(missing.map((namespace) => namespace.metadata.name));
-  const changes = await mapParallel(input.desired, PARALLEL, (desired) => planObject(desired, missingNames, input, cluster));
-  const prune = withoutItems(input.inventory?.items ?? [], input.desired.map(({ object }) => refOf(object)))
+  const changes = await mapParallel(input.desired, PARALLEL, (desired) =>
+    planObject(desired, missingNames, input, cluster),
+  );
+  const prune = withoutItems(
+    input.inventory?.items ?? [],
+    input.desired.map(({ object }) => refOf(object)),
+  )
     // Definitions hold every user's configuration: only a purge deletes them.
     .filter((item) => item.kind !== 'CustomResourceDefinition');
   return { namespaces: missing, changes, prune };
 }
 
 async function missingNamespaces(input: PlanInput, cluster: Cluster): Promise<KubeObject[]> {
-  const live = await mapParallel(input.namespaces, PARALLEL, (namespace) => cluster.get(refOf(namespace), { signal: input.signal }));
+  const live = await mapParallel(input.namespaces, PARALLEL, (namespace) =>
+    cluster.get(refOf(namespace), { signal: input.signal }),
+  );
   for (const namespace of live) {
     if (namespace && assessReadiness(namespace, { pods: [], now: new Date(0) }).state === 'failed') {
-      throw new MeshError('conflict', `the namespace ${namespace.metadata.name} is being deleted, nothing can be put into it`, {
-        hint: `wait until "kubectl get namespace ${namespace.metadata.name}" finds nothing, then try again`,
-      });
+      throw new MeshError(
+        'conflict',
+        `the namespace ${namespace.metadata.name} is being deleted, nothing can be put into it`,
+        {
+          hint: `wait until "kubectl get namespace ${namespace.metadata.name}" finds nothing, then try again`,
+        },
+      );
     }
   }
   return input.namespaces.filter((_namespace, index) => live[index] === undefined);
 }
 
-async function planObject(desired: DesiredObject, missing: ReadonlySet<string>, input: PlanInput, cluster: Cluster): Promise<Change> {
+async function planObject(
+  desired: DesiredObject,
+  missing: ReadonlySet<string>,
+  input: PlanInput,
+  cluster: Cluster,
+): Promise<Change> {
   const { signal, forceConflicts } = input;
   const ref = refOf(desired.object);
   const change = { component: desired.component, ref, desired };
   // Nothing stands in a namespace that does not exist, and the server could not even be asked.
   if (ref.namespace !== undefined && missing.has(ref.namespace)) return { ...change, action: 'create' };
-  if ((await cluster.resource(ref.apiVersion, ref.kind, { signal })) === undefined) return { ...change, action: 'create' };
+  if ((await cluster.resource(ref.apiVersion, ref.kind, { signal })) === undefined)
+    return { ...change, action: 'create' };
 
   const known = hasControllerFields(ref.kind) ? await cluster.get(ref, { signal }) : undefined;
   const applied = known ? { ...desired, object: withoutControllerFields(desired.object, known) } : desired;
@@ -70,7 +87,13 @@ async function planObject(desired: DesiredObject, missing: ReadonlySet<string>, 
   if (after.metadata['resourceVersion'] === undefined) return { ...change, action: 'create', after };
   const live = known ?? (await cluster.get(ref, { signal }));
   if (live === undefined) return { ...change, action: 'create', after };
-  return { ...change, desired: applied, action: isUnchanged(live, after) ? 'unchanged' : 'update', live, after };
+  return {
+    ...change,
+    desired: applied,
+    action: isUnchanged(live, after) ? 'unchanged' : 'update',
+    live,
+    after,
+  };
 }
 
 function conflictsOf(error: MeshError): Conflict[] {
@@ -90,15 +113,26 @@ export function conflictError(plan: Plan): MeshError | undefined {
       return `${formatRef(change.ref)} ${field} ← ${manager}${when ? ` (${when})` : ''}`;
     }),
   );
-  return new MeshError('conflict', 'fields that mesh would set belong to other managers, nothing was changed', {
-    details,
-    hint: 'take them over with --force-conflicts, or leave them out of your configuration',
-  });
+  return new MeshError(
+    'conflict',
+    'fields that mesh would set belong to other managers, nothing was changed',
+    {
+      details,
+      hint: 'take them over with --force-conflicts, or leave them out of your configuration',
+    },
+  );
 }
 
 function lastWrite(live: KubeObject, manager: string): string {
   const name = /"([^"]+)"/.exec(manager)?.[1] ?? manager;
   const fields = live.metadata['managedFields'];
-  const entries = Array.isArray(fields) ? fields.filter((entry) => stringAt(entry, ['manager']) === name) : [];
-  return entries.map((entry) => stringAt(entry, ['time'])).sort().at(-1) ?? '';
+  const entries = Array.isArray(fields)
+    ? fields.filter((entry) => stringAt(entry, ['manager']) === name)
+    : [];
+  return (
+    entries
+      .map((entry) => stringAt(entry, ['time']))
+      .sort()
+      .at(-1) ?? ''
+  );
 }

@@ -10,15 +10,26 @@ const PASSING_KINDS = ['Event', 'EndpointSlice', 'Endpoints', 'Lease', 'Controll
 
 /** Written by Kubernetes into every namespace, and by istiod for itself (Istio documentation, "Plugging in CA certificates"). */
 const AUTOMATIC: Readonly<Record<string, RegExp>> = {
-  ConfigMap: /^(kube-root-ca\.crt|istio-ca-root-cert|istio-ca-crl|istio-[a-z-]*leader|istio-[a-z-]*election|istio-gateway-deployment-default|istio-gateway-status-leader)$/,
+  ConfigMap:
+    /^(kube-root-ca\.crt|istio-ca-root-cert|istio-ca-crl|istio-[a-z-]*leader|istio-[a-z-]*election|istio-gateway-deployment-default|istio-gateway-status-leader)$/,
   ServiceAccount: /^default$/,
   Secret: /^istio-ca-secret$/,
 };
 
 /** Lists every kind that can live in a namespace; unreadable kinds count as occupied. */
-export async function isEmptyNamespace(namespace: string, cluster: Cluster, signal: AbortSignal): Promise<boolean> {
-  const resources = (await cluster.resources({ signal })).filter((resource) => resource.namespaced && resource.verbs.includes('list') && !resource.resource.includes('/'));
-  const kinds = [...new Map(resources.map((resource) => [`${resource.apiVersion.split('/')[0] ?? ''}/${resource.kind}`, resource])).values()];
+export async function isEmptyNamespace(
+  namespace: string,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const resources = (await cluster.resources({ signal })).filter(
+    (resource) => resource.namespaced && resource.verbs.includes('list') && !resource.resource.includes('/'),
+  );
+  const kinds = [
+    ...new Map(
+      resources.map((resource) => [`${resource.apiVersion.split('/')[0] ?? ''}/${resource.kind}`, resource]),
+    ).values(),
+  ];
   const lists = await mapParallel(kinds, PARALLEL, async ({ apiVersion, kind }) => {
     const { items } = await cluster.list({ apiVersion, kind, namespace }, { signal });
     return items.filter((item) => !isAutomatic(kind, item)).length;

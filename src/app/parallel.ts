@@ -4,7 +4,11 @@
  * `work` on every item, at most `limit` at once; results in the order of the items. The first error stops further
  * items from being begun; those that run are waited for, then the error is thrown.
  */
-export async function mapParallel<T, R>(items: readonly T[], limit: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+export async function mapParallel<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   const errors: unknown[] = [];
   let next = 0;

@@ -108,7 +108,16 @@ export interface Cluster {
   /** SelfSubjectAccessReview. */
   isAllowed(query: AccessQuery, options?: RequestOptions): Promise<boolean>;
   /** The last `lines` log lines of a container. */
-  logs(pod: { readonly name: string; readonly namespace: string; readonly container?: string | undefined; readonly lines: number; readonly previous?: boolean | undefined }, options?: RequestOptions): Promise<string>;
+  logs(
+    pod: {
+      readonly name: string;
+      readonly namespace: string;
+      readonly container?: string | undefined;
+      readonly lines: number;
+      readonly previous?: boolean | undefined;
+    },
+    options?: RequestOptions,
+  ): Promise<string>;
   /** Number of requests sent so far, by `VERB` (GET, PATCH, ...): for benchmarks and `--verbose`. */
   readonly requestCounts: Readonly<Record<string, number>>;
   /** Closes connections; the object is of no use afterwards. */
@@ -125,8 +134,19 @@ export interface Clock {
 /** A thing that happens while a use case works; `cli` turns them into a spinner, plain lines or nothing. */
 export type ProgressEvent =
   | { readonly type: 'stage'; readonly component: string; readonly message: string }
-  | { readonly type: 'object'; readonly component: string; readonly ref: ObjectRef; readonly action: 'created' | 'updated' | 'unchanged' | 'deleted' }
-  | { readonly type: 'waiting'; readonly component: string; readonly ready: number; readonly total: number; readonly reason: string }
+  | {
+      readonly type: 'object';
+      readonly component: string;
+      readonly ref: ObjectRef;
+      readonly action: 'created' | 'updated' | 'unchanged' | 'deleted';
+    }
+  | {
+      readonly type: 'waiting';
+      readonly component: string;
+      readonly ready: number;
+      readonly total: number;
+      readonly reason: string;
+    }
   | { readonly type: 'done'; readonly component: string; readonly message: string }
   | { readonly type: 'failed'; readonly component: string; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };

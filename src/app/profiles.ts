@@ -32,22 +32,36 @@ function enabledIn(base: JsonObject, profile: JsonObject): string[] {
   const components: JsonObject = { ...(isObject(inherited) ? inherited : {}), ...(isObject(own) ? own : {}) };
   return Object.entries(components).flatMap(([key, value]) => {
     if (!Array.isArray(value)) return isObject(value) && value['enabled'] !== false ? [key] : [];
-    return value.filter((item) => isObject(item) && item['enabled'] !== false).map((item) => stringAt(item, ['name']));
+    return value
+      .filter((item) => isObject(item) && item['enabled'] !== false)
+      .map((item) => stringAt(item, ['name']));
   });
 }
 
 /** The merged IstioOperator of a request, or the part of it below `path` (`components.pilot`, relative to spec). */
 export function selectConfig(spec: ResolvedSpec, path: string | undefined): JsonValue {
   if (path === undefined) return sortKeys(spec.operator);
-  const keys = path.replace(/^spec\./, '').split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
+  const keys = path
+    .replace(/^spec\./, '')
+    .split(/(?<!\\)\./)
+    .map((key) => key.replaceAll('\\.', '.'));
   let node: JsonValue | undefined = spec.operator['spec'];
   for (const [depth, key] of keys.entries()) {
-    const next: JsonValue | undefined = getAt(node, [/^\d+$/.test(key) && Array.isArray(node) ? Number(key) : key]);
+    const next: JsonValue | undefined = getAt(node, [
+      /^\d+$/.test(key) && Array.isArray(node) ? Number(key) : key,
+    ]);
     if (next === undefined) {
       const nearest = isObject(node) ? nearestName(key, Object.keys(node)) : undefined;
-      throw new MeshError('usage', `the configuration has nothing at "${keys.slice(0, depth + 1).join('.')}"`, {
-        hint: nearest === undefined ? 'mesh profile dump prints all of it' : `did you mean ${[...keys.slice(0, depth), nearest].join('.')}?`,
-      });
+      throw new MeshError(
+        'usage',
+        `the configuration has nothing at "${keys.slice(0, depth + 1).join('.')}"`,
+        {
+          hint:
+            nearest === undefined
+              ? 'mesh profile dump prints all of it'
+              : `did you mean ${[...keys.slice(0, depth), nearest].join('.')}?`,
+        },
+      );
     }
     node = next;
   }
@@ -74,8 +88,13 @@ export async function diffProfiles(
   return { from, to, diff: diffTexts(text(left), text(right), { fromName: from, toName: to, contextLines }) };
 }
 
-function resolveSide(side: string, ports: { readonly files: Files; readonly shipped: Shipped }): Promise<ResolvedSpec> {
+function resolveSide(
+  side: string,
+  ports: { readonly files: Files; readonly shipped: Shipped },
+): Promise<ResolvedSpec> {
   const isFile = side === '-' || /[/\\]|\.(ya?ml|json)$/.test(side);
-  const request: ConfigRequest = isFile ? { filenames: [side], sets: [] } : { profile: side, filenames: [], sets: [] };
+  const request: ConfigRequest = isFile
+    ? { filenames: [side], sets: [] }
+    : { profile: side, filenames: [], sets: [] };
   return resolveRequest(request, ports);
 }

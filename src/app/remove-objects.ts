@@ -27,7 +27,11 @@ export interface RemoveResult {
 }
 
 /** Deletes in reverse of the order of applying, webhooks first, so that a webhook without a server blocks nothing. */
-export async function removeObjects(items: readonly InventoryItem[], signal: AbortSignal, ports: RemovePorts): Promise<RemoveResult> {
+export async function removeObjects(
+  items: readonly InventoryItem[],
+  signal: AbortSignal,
+  ports: RemovePorts,
+): Promise<RemoveResult> {
   const deleted: InventoryItem[] = [];
   const kept: InventoryItem[] = [];
   for (const rank of deletionRanks(items)) {
@@ -38,7 +42,10 @@ export async function removeObjects(items: readonly InventoryItem[], signal: Abo
       if (!live || getAt(live, ['metadata', 'deletionTimestamp']) !== undefined) return;
       if (ownerOf(live) !== 'mesh') {
         kept.push(item);
-        ports.report({ type: 'warning', message: `${formatRef(item)} is kept: its labels no longer say that mesh installed it` });
+        ports.report({
+          type: 'warning',
+          message: `${formatRef(item)} is kept: its labels no longer say that mesh installed it`,
+        });
         return;
       }
       await ports.cluster.remove(item, { uid: stringAt(live, ['metadata', 'uid']), signal });
@@ -55,27 +62,51 @@ function deletionRanks(items: readonly InventoryItem[]): number[] {
 }
 
 /** Waits until none of `refs` is there, by watching. Throws a `timeout` MeshError that names what holds each one. */
-export async function waitGone(refs: readonly ObjectRef[], timeoutMs: number, signal: AbortSignal, ports: RemovePorts): Promise<void> {
+export async function waitGone(
+  refs: readonly ObjectRef[],
+  timeoutMs: number,
+  signal: AbortSignal,
+  ports: RemovePorts,
+): Promise<void> {
   const deadline = ports.clock.now().getTime() + timeoutMs;
   const left = await mapParallel(refs, PARALLEL, (ref) => waitOneGone(ref, deadline, signal, ports));
   const holders = left.flatMap((live) => (live ? [describeHolder(live)] : []));
   if (holders.length === 0) return;
-  throw new MeshError('timeout', `${holders.length === 1 ? '1 object is' : `${holders.length} objects are`} still there after ${formatDuration(timeoutMs)}`, {
-    details: holders,
-    hint: 'a finalizer waits for its controller; run the same command again when it has done its work',
-  });
+  throw new MeshError(
+    'timeout',
+    `${holders.length === 1 ? '1 object is' : `${holders.length} objects are`} still there after ${formatDuration(timeoutMs)}`,
+    {
+      details: holders,
+      hint: 'a finalizer waits for its controller; run the same command again when it has done its work',
+    },
+  );
 }
 
-async function waitOneGone(ref: ObjectRef, deadline: number, signal: AbortSignal, ports: RemovePorts): Promise<KubeObject | undefined> {
-  const query = { apiVersion: ref.apiVersion, kind: ref.kind, namespace: ref.namespace, fieldSelector: `metadata.name=${ref.name}` };
+async function waitOneGone(
+  ref: ObjectRef,
+  deadline: number,
+  signal: AbortSignal,
+  ports: RemovePorts,
+): Promise<KubeObject | undefined> {
+  const query = {
+    apiVersion: ref.apiVersion,
+    kind: ref.kind,
+    namespace: ref.namespace,
+    fieldSelector: `metadata.name=${ref.name}`,
+  };
   const list = await ports.cluster.list(query, { signal });
   let live: KubeObject | undefined = list.items[0];
   if (!live) return undefined;
   const overdue = new AbortController();
-  const timer = ports.clock.sleep(Math.max(1, deadline - ports.clock.now().getTime()), AbortSignal.any([signal, overdue.signal]));
+  const timer = ports.clock.sleep(
+    Math.max(1, deadline - ports.clock.now().getTime()),
+    AbortSignal.any([signal, overdue.signal]),
+  );
   void timer.then(() => overdue.abort()).catch(() => undefined);
   try {
-    for await (const event of ports.cluster.watch(query, list.resourceVersion, { signal: AbortSignal.any([signal, overdue.signal]) })) {
+    for await (const event of ports.cluster.watch(query, list.resourceVersion, {
+      signal: AbortSignal.any([signal, overdue.signal]),
+    })) {
       live = event.type === 'RELIST' ? event.items[0] : event.type === 'DELETED' ? undefined : event.object;
       if (!live) return undefined;
     }
@@ -89,13 +120,19 @@ async function waitOneGone(ref: ObjectRef, deadline: number, signal: AbortSignal
 
 function describeHolder(live: KubeObject): string {
   const finalizers = getAt(live, ['metadata', 'finalizers']);
-  const holder = Array.isArray(finalizers) && finalizers.length > 0 ? `held by ${finalizers.join(', ')}` : 'its dependents are being deleted';
+  const holder =
+    Array.isArray(finalizers) && finalizers.length > 0
+      ? `held by ${finalizers.join(', ')}`
+      : 'its dependents are being deleted';
   const namespace = stringAt(live, ['metadata', 'namespace']);
   return `${live.kind} ${namespace ? `${namespace}/` : ''}${live.metadata.name}: ${holder}`;
 }
 
 /** Items without those in `removed`. */
-export function itemsLeft(items: readonly InventoryItem[], removed: readonly InventoryItem[]): InventoryItem[] {
+export function itemsLeft(
+  items: readonly InventoryItem[],
+  removed: readonly InventoryItem[],
+): InventoryItem[] {
   const keys = new Set(removed.map(refKey));
   return items.filter((item) => !keys.has(refKey(item)));
 }

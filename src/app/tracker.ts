@@ -48,7 +48,11 @@ export function createTracker(cluster: Cluster, signal: AbortSignal): Tracker {
     return { query, objects, started };
   };
 
-  const run = async (query: ListQuery, objects: Map<string, KubeObject>, resourceVersion: string): Promise<void> => {
+  const run = async (
+    query: ListQuery,
+    objects: Map<string, KubeObject>,
+    resourceVersion: string,
+  ): Promise<void> => {
     try {
       for await (const event of cluster.watch(query, resourceVersion, { signal: watchSignal })) {
         if (event.type === 'RELIST') replaceAll(objects, event.items);
@@ -64,14 +68,24 @@ export function createTracker(cluster: Cluster, signal: AbortSignal): Tracker {
   return {
     failure,
     follow: (query) => {
-      const key = JSON.stringify([query.apiVersion, query.kind, query.namespace, query.labelSelector, query.fieldSelector]);
+      const key = JSON.stringify([
+        query.apiVersion,
+        query.kind,
+        query.namespace,
+        query.labelSelector,
+        query.fieldSelector,
+      ]);
       const entry = followed.get(key) ?? begin(query);
       followed.set(key, entry);
       return entry.started;
     },
     objects: (kind, namespace) =>
       [...followed.values()]
-        .filter(({ query }) => query.kind === kind && (namespace === undefined || query.namespace === undefined || query.namespace === namespace))
+        .filter(
+          ({ query }) =>
+            query.kind === kind &&
+            (namespace === undefined || query.namespace === undefined || query.namespace === namespace),
+        )
         .flatMap(({ objects }) => [...objects.values()]),
     onChange: (listener) => {
       listeners.add(listener);

@@ -52,22 +52,39 @@ export async function uninstall(input: UninstallInput, ports: UninstallPorts): P
   const { signal } = input;
   const { deleted, kept } = await removeObjects(plan.items, signal, ports);
   await waitGone(deleted, input.timeoutMs, signal, ports);
-  for (const inventory of plan.inventories) await ports.cluster.remove(inventoryRef(inventory.namespace, inventory.revision), { signal });
-  const namespaces = input.purge ? await removeEmptyNamespaces(plan.namespaces, input, ports) : { removed: [], kept: [] };
-  return { plan, deleted: deleted.length, kept, namespacesDeleted: namespaces.removed, namespacesKept: namespaces.kept };
+  for (const inventory of plan.inventories)
+    await ports.cluster.remove(inventoryRef(inventory.namespace, inventory.revision), { signal });
+  const namespaces = input.purge
+    ? await removeEmptyNamespaces(plan.namespaces, input, ports)
+    : { removed: [], kept: [] };
+  return {
+    plan,
+    deleted: deleted.length,
+    kept,
+    namespacesDeleted: namespaces.removed,
+    namespacesKept: namespaces.kept,
+  };
 }
 
 async function planUninstall(input: UninstallInput, cluster: Cluster): Promise<UninstallPlan> {
-  const secrets = await cluster.list({ apiVersion: 'v1', kind: 'Secret', labelSelector: INVENTORY_LABEL }, { signal: input.signal });
+  const secrets = await cluster.list(
+    { apiVersion: 'v1', kind: 'Secret', labelSelector: INVENTORY_LABEL },
+    { signal: input.signal },
+  );
   const all = secrets.items.map(readInventory);
-  const chosen = input.purge ? all : all.filter((inventory) => (inventory.revision || 'default') === input.revision);
+  const chosen = input.purge
+    ? all
+    : all.filter((inventory) => (inventory.revision || 'default') === input.revision);
   if (!input.purge && chosen.length === 0) throw unknownRevision(input.revision ?? '', all);
   const items = dedupe(chosen.flatMap((inventory) => inventory.items));
   const shared = input.purge ? items : items.filter((item) => item.component !== 'Base');
   return {
     inventories: chosen,
     // What another revision still needs stays.
-    items: itemsLeft(shared, all.filter((inventory) => !chosen.includes(inventory)).flatMap((inventory) => [...inventory.items])),
+    items: itemsLeft(
+      shared,
+      all.filter((inventory) => !chosen.includes(inventory)).flatMap((inventory) => [...inventory.items]),
+    ),
     customResources: input.purge ? await countCustomResources(items, input, cluster) : 0,
     namespaces: [...new Set(chosen.flatMap((inventory) => inventory.createdNamespaces))].sort(),
   };
@@ -84,13 +101,27 @@ function dedupe(items: readonly InventoryItem[]): InventoryItem[] {
   return [...new Map(items.map((item) => [refKey(item), item])).values()];
 }
 
-async function countCustomResources(items: readonly InventoryItem[], input: UninstallInput, cluster: Cluster): Promise<number> {
-  const groups = new Set(items.filter((item) => item.kind === 'CustomResourceDefinition').map((item) => item.name.slice(item.name.indexOf('.') + 1)));
+async function countCustomResources(
+  items: readonly InventoryItem[],
+  input: UninstallInput,
+  cluster: Cluster,
+): Promise<number> {
+  const groups = new Set(
+    items
+      .filter((item) => item.kind === 'CustomResourceDefinition')
+      .map((item) => item.name.slice(item.name.indexOf('.') + 1)),
+  );
   const resources = (await cluster.resources({ signal: input.signal })).filter(
     (resource) => groups.has(resource.apiVersion.split('/')[0] ?? '') && resource.verbs.includes('list'),
   );
-  const byKind = new Map(resources.map((resource) => [resource.kind + (resource.apiVersion.split('/')[0] ?? ''), resource]));
-  const lists = await Promise.all([...byKind.values()].map(({ apiVersion, kind }) => cluster.list({ apiVersion, kind }, { signal: input.signal })));
+  const byKind = new Map(
+    resources.map((resource) => [resource.kind + (resource.apiVersion.split('/')[0] ?? ''), resource]),
+  );
+  const lists = await Promise.all(
+    [...byKind.values()].map(({ apiVersion, kind }) =>
+      cluster.list({ apiVersion, kind }, { signal: input.signal }),
+    ),
+  );
   return lists.reduce((sum, list) => sum + list.items.length, 0);
 }
 

@@ -26,7 +26,10 @@ export interface MeshVersion {
 }
 
 /** Reads running pods of all namespaces: istiods and everything with a proxy. */
-export async function readClusterVersions(cluster: Cluster, signal: AbortSignal): Promise<Omit<MeshVersion, 'client'>> {
+export async function readClusterVersions(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Omit<MeshVersion, 'client'>> {
   const [kubernetes, pods] = await Promise.all([
     cluster.version({ signal }),
     cluster.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'status.phase=Running' }, { signal }),
@@ -53,12 +56,16 @@ function dataPlaneOf(pods: readonly KubeObject[]): DataPlaneVersion[] {
     const version = imageVersion(pod, 'istio-proxy');
     if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
   }
-  return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([version, proxies]) => ({ version, proxies }));
+  return [...counts.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([version, proxies]) => ({ version, proxies }));
 }
 
 /** The tag of a container's image, without the variant: `1.31.4` of `docker.io/istio/proxyv2:1.31.4-distroless`. */
 function imageVersion(pod: KubeObject, container: string): string | undefined {
-  const containers = [getAt(pod, ['spec', 'containers']), getAt(pod, ['spec', 'initContainers'])].flatMap((list) => (Array.isArray(list) ? list : []));
+  const containers = [getAt(pod, ['spec', 'containers']), getAt(pod, ['spec', 'initContainers'])].flatMap(
+    (list) => (Array.isArray(list) ? list : []),
+  );
   const found = containers.find((item): item is JsonObject => isObject(item) && item['name'] === container);
   const image = stringAt(found, ['image']).replace(/@sha256:.*$/, '');
   const tag = /:([^:/]+)$/.exec(image)?.[1];

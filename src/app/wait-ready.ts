@@ -31,24 +31,36 @@ const TICK_MS = 5_000;
  * Resolves when every object with a readiness rule is ready. Throws `failed` (with logs and events of the pod),
  * `timeout` (with what each one waits for) or `cancelled` MeshErrors.
  */
-export async function waitReady(input: WaitInput, ports: { readonly cluster: Cluster; readonly tracker: Tracker; readonly clock: Clock }): Promise<void> {
+export async function waitReady(
+  input: WaitInput,
+  ports: { readonly cluster: Cluster; readonly tracker: Tracker; readonly clock: Clock },
+): Promise<void> {
   const awaited = input.objects.filter(({ ref }) => hasReadiness(ref.kind));
   if (awaited.length === 0) return;
-  await followAll(awaited.map(({ ref }) => ref), ports.tracker);
+  await followAll(
+    awaited.map(({ ref }) => ref),
+    ports.tracker,
+  );
   const deadline = ports.clock.now().getTime() + input.timeoutMs;
   let told = '';
   for (;;) {
     const states = assessAll(awaited, ports);
     const failed = states.find(({ readiness }) => readiness.state === 'failed');
-    if (failed?.readiness.state === 'failed') throw await failure(failed.ref, failed.readiness, ports.cluster, input.signal);
+    if (failed?.readiness.state === 'failed')
+      throw await failure(failed.ref, failed.readiness, ports.cluster, input.signal);
     const pending = states.filter(({ readiness }) => readiness.state === 'waiting');
     const [first] = pending;
     if (!first) return;
     if (ports.clock.now().getTime() >= deadline) throw timeout(pending, input.timeoutMs);
     const reason = `${formatRef(first.ref)}: ${reasonOf(first.readiness)}`;
-    if (told !== `${pending.length} ${reason}`) input.onWaiting(awaited.length - pending.length, awaited.length, reason);
+    if (told !== `${pending.length} ${reason}`)
+      input.onWaiting(awaited.length - pending.length, awaited.length, reason);
     told = `${pending.length} ${reason}`;
-    await nextChange(ports, input.signal, Math.min(TICK_MS, Math.max(1, deadline - ports.clock.now().getTime())));
+    await nextChange(
+      ports,
+      input.signal,
+      Math.min(TICK_MS, Math.max(1, deadline - ports.clock.now().getTime())),
+    );
   }
 }
 
@@ -69,14 +81,22 @@ interface State {
   readonly readiness: Readiness;
 }
 
-function assessAll(awaited: readonly AwaitedObject[], ports: { readonly tracker: Tracker; readonly clock: Clock }): State[] {
+function assessAll(
+  awaited: readonly AwaitedObject[],
+  ports: { readonly tracker: Tracker; readonly clock: Clock },
+): State[] {
   const now = ports.clock.now();
   return awaited.map(({ ref, generation }) => {
-    const object = ports.tracker.objects(ref.kind, ref.namespace).find((candidate) => refKey(refOf(candidate)) === refKey(ref));
+    const object = ports.tracker
+      .objects(ref.kind, ref.namespace)
+      .find((candidate) => refKey(refOf(candidate)) === refKey(ref));
     if (!object || numberAt(object, ['metadata', 'generation']) < (generation ?? 0)) {
       return { ref, readiness: { state: 'waiting', reason: 'it is not there yet' } };
     }
-    return { ref, readiness: assessReadiness(object, { pods: ports.tracker.objects('Pod', ref.namespace), now }) };
+    return {
+      ref,
+      readiness: assessReadiness(object, { pods: ports.tracker.objects('Pod', ref.namespace), now }),
+    };
   });
 }
 
@@ -84,7 +104,11 @@ function reasonOf(readiness: Readiness): string {
   return readiness.state === 'ready' ? 'ready' : readiness.reason;
 }
 
-async function nextChange(ports: { readonly tracker: Tracker; readonly clock: Clock }, signal: AbortSignal, ms: number): Promise<void> {
+async function nextChange(
+  ports: { readonly tracker: Tracker; readonly clock: Clock },
+  signal: AbortSignal,
+  ms: number,
+): Promise<void> {
   const woken = new AbortController();
   let stopListening: () => void = () => undefined;
   const change = new Promise<void>((resolve) => {
@@ -101,13 +125,22 @@ async function nextChange(ports: { readonly tracker: Tracker; readonly clock: Cl
 }
 
 function timeout(pending: readonly State[], timeoutMs: number): MeshError {
-  return new MeshError('timeout', `${pending.length === 1 ? '1 object is' : `${pending.length} objects are`} not ready after ${formatDuration(timeoutMs)}`, {
-    details: pending.map(({ ref, readiness }) => `${formatRef(ref)}: ${reasonOf(readiness)}`),
-    hint: 'give more time with --timeout, or look at the objects with kubectl describe',
-  });
+  return new MeshError(
+    'timeout',
+    `${pending.length === 1 ? '1 object is' : `${pending.length} objects are`} not ready after ${formatDuration(timeoutMs)}`,
+    {
+      details: pending.map(({ ref, readiness }) => `${formatRef(ref)}: ${reasonOf(readiness)}`),
+      hint: 'give more time with --timeout, or look at the objects with kubectl describe',
+    },
+  );
 }
 
-async function failure(ref: ObjectRef, readiness: { readonly reason: string; readonly pod?: FailedPod | undefined }, cluster: Cluster, signal: AbortSignal): Promise<MeshError> {
+async function failure(
+  ref: ObjectRef,
+  readiness: { readonly reason: string; readonly pod?: FailedPod | undefined },
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<MeshError> {
   const details = readiness.pod ? await describePod(readiness.pod, cluster, signal) : [];
   return new MeshError('failed', `${formatRef(ref)} does not become ready: ${readiness.reason}`, {
     details,

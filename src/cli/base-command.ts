@@ -114,7 +114,9 @@ export function colorModeOf(argv: readonly string[]): ColorMode {
 /** oclif's errors about flags and arguments, in our form. */
 export function asUsageError(error: unknown, commandId: string): unknown {
   if (error instanceof MeshError || !(error instanceof Errors.CLIError)) return error;
-  const [first = 'the command line is wrong', ...rest] = error.message.split('\n').filter((line) => line !== 'See more help with --help');
+  const [first = 'the command line is wrong', ...rest] = error.message
+    .split('\n')
+    .filter((line) => line !== 'See more help with --help');
   const command = commandId.replaceAll(':', ' ');
   return new MeshError('usage', lowerFirst(first), {
     details: rest.map((line) => line.trim()).filter((line) => line !== ''),

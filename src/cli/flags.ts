@@ -13,7 +13,12 @@ export const globalFlags = {
 };
 
 export const clusterFlags = {
-  kubeconfig: Flags.string({ char: 'c', description: 'kubeconfig file', helpValue: 'FILE', helpGroup: 'CLUSTER' }),
+  kubeconfig: Flags.string({
+    char: 'c',
+    description: 'kubeconfig file',
+    helpValue: 'FILE',
+    helpGroup: 'CLUSTER',
+  }),
   context: Flags.string({ description: 'kubeconfig context', helpValue: 'NAME', helpGroup: 'CLUSTER' }),
   'istio-namespace': Flags.string({
     char: 'i',
@@ -23,7 +28,13 @@ export const clusterFlags = {
     helpGroup: 'CLUSTER',
   }),
   as: Flags.string({ description: 'user to impersonate', helpValue: 'USER', helpGroup: 'CLUSTER' }),
-  'as-group': Flags.string({ multiple: true, multipleNonGreedy: true, description: 'group to impersonate, repeatable', helpValue: 'GROUP', helpGroup: 'CLUSTER' }),
+  'as-group': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'group to impersonate, repeatable',
+    helpValue: 'GROUP',
+    helpGroup: 'CLUSTER',
+  }),
   'as-uid': Flags.string({ description: 'uid to impersonate', helpValue: 'UID', helpGroup: 'CLUSTER' }),
   'request-timeout': Flags.string({
     aliases: ['kubeclient-timeout'],

@@ -19,7 +19,9 @@ export async function main(argv: readonly string[], root: string): Promise<never
     if (error instanceof Errors.ExitError) {
       process.exitCode = error.oclif.exit ?? 0;
     } else {
-      const told = isUnknownCommand(error) ? unknownCommand(argv, readCommandIds(root)) : asUsageError(error, '');
+      const told = isUnknownCommand(error)
+        ? unknownCommand(argv, readCommandIds(root))
+        : asUsageError(error, '');
       const style = styleFor(process.stderr, colorModeOf(argv), process.env);
       await writeText(process.stderr, formatError(told, style, argv.includes('--verbose')));
       process.exitCode = exitCodeOf(told);
@@ -35,7 +37,9 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 /** All commands as they are typed (`profile diff`). */
 function readCommandIds(root: string): string[] {
   try {
-    const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as { commands: Record<string, unknown> };
+    const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
+      commands: Record<string, unknown>;
+    };
     return Object.keys(manifest.commands).map((id) => id.replaceAll(':', ' '));
   } catch {
     return [];

@@ -22,7 +22,8 @@ export async function start(argv: readonly string[], root: URL): Promise<void> {
 
 function preparedAnswer(argv: readonly string[], root: URL): string | undefined {
   const name = preparedName(argv);
-  if (name === undefined || (process.stdout.isTTY && process.stdout.columns < PREPARED_WIDTH)) return undefined;
+  if (name === undefined || (process.stdout.isTTY && process.stdout.columns < PREPARED_WIDTH))
+    return undefined;
   try {
     return readFileSync(new URL(`dist/assets/texts/${name}.txt`, root), 'utf8');
   } catch {
@@ -45,8 +46,12 @@ function preparedName(argv: readonly string[]): string | undefined {
 /** `mesh version` without a look at the cluster. */
 function preparedVersion(flags: readonly string[]): string | undefined {
   const rest = flags.filter((flag) => !['--remote=false', '--no-remote', '--client'].includes(flag));
-  if (rest.length === flags.length) return flags.length === 1 && ['--help', '-h'].includes(flags[0] ?? '') ? 'help.version' : undefined;
-  const output = rest.join(' ').replace(/^--output[= ]/, '-o ').replace(/^-o(?=[a-z])/, '-o ');
+  if (rest.length === flags.length)
+    return flags.length === 1 && ['--help', '-h'].includes(flags[0] ?? '') ? 'help.version' : undefined;
+  const output = rest
+    .join(' ')
+    .replace(/^--output[= ]/, '-o ')
+    .replace(/^-o(?=[a-z])/, '-o ');
   if (output === '') return 'version.text';
   return output === '-o json' || output === '-o yaml' ? `version.${output.slice(3)}` : undefined;
 }

@@ -27,12 +27,30 @@ applies what is different and waits until everything is ready. A second run writ
   static override flags = {
     ...configFlags,
     ...clusterFlags,
-    yes: Flags.boolean({ char: 'y', aliases: ['skip-confirmation'], description: 'do not ask for confirmation' }),
+    yes: Flags.boolean({
+      char: 'y',
+      aliases: ['skip-confirmation'],
+      description: 'do not ask for confirmation',
+    }),
     'dry-run': Flags.boolean({ description: 'ask the server what would change, write nothing' }),
     'force-conflicts': Flags.boolean({ description: 'take over fields that belong to other managers' }),
-    wait: Flags.option({ options: ['ready', 'none'] as const, default: 'ready' as const, description: 'what to wait for' })(),
-    timeout: Flags.string({ aliases: ['readiness-timeout'], default: '5m', helpValue: 'DURATION', description: 'longest time for a component to become ready' }),
-    output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, description: 'output format' })(),
+    wait: Flags.option({
+      options: ['ready', 'none'] as const,
+      default: 'ready' as const,
+      description: 'what to wait for',
+    })(),
+    timeout: Flags.string({
+      aliases: ['readiness-timeout'],
+      default: '5m',
+      helpValue: 'DURATION',
+      description: 'longest time for a component to become ready',
+    }),
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json'] as const,
+      default: 'text' as const,
+      description: 'output format',
+    })(),
   };
 
   protected async execute(): Promise<number> {
@@ -44,7 +62,13 @@ applies what is different and waits until everything is ready. A second run writ
     await resolveRequest(request, { files: this.files, shipped });
     const cluster = await this.connect(flags);
     const started = Date.now();
-    const progress = await createProgress({ stream: process.stderr, style: this.errStyle, quiet: this.isQuiet, verbose: this.isVerbose, env: process.env });
+    const progress = await createProgress({
+      stream: process.stderr,
+      style: this.errStyle,
+      quiet: this.isQuiet,
+      verbose: this.isVerbose,
+      env: process.env,
+    });
     try {
       const detected = await detectPlatform(cluster, process.env, this.signal);
       const spec = await resolveRequest({ ...request, detected }, { files: this.files, shipped });
@@ -66,14 +90,32 @@ applies what is different and waits until everything is ready. A second run writ
           report: progress.report,
           confirm: async (plan) => {
             progress.stop();
-            await this.note(`${flags.yes ? '' : formatPlan(plan, this.errStyle)}profile ${spec.profile} → ${target}`);
+            await this.note(
+              `${flags.yes ? '' : formatPlan(plan, this.errStyle)}profile ${spec.profile} → ${target}`,
+            );
             const prompter = createPrompter(process, process.env);
-            await confirmChange(`Install Istio ${shipped.bundle.istio} there?`, flags.yes, prompter, this.signal);
+            await confirmChange(
+              `Install Istio ${shipped.bundle.istio} there?`,
+              flags.yes,
+              prompter,
+              this.signal,
+            );
           },
         },
       );
       progress.stop();
-      await this.tell(result, flags.output, flags['dry-run'], target, formatDuration(Date.now() - started));
+      if (flags.output === 'json') {
+        const { plan, written } = result;
+        const report = {
+          dryRun: flags['dry-run'],
+          written,
+          requests: cluster.requestCounts,
+          plan: planToJson(plan),
+        };
+        await this.print(`${JSON.stringify(report, null, 2)}\n`);
+      } else {
+        await this.tell(result, flags['dry-run'], target, formatDuration(Date.now() - started));
+      }
       return EXIT.ok;
     } finally {
       progress.stop();
@@ -81,23 +123,27 @@ applies what is different and waits until everything is ready. A second run writ
     }
   }
 
-  private async tell(result: InstallResult, output: 'text' | 'json', dryRun: boolean, target: string, took: string): Promise<void> {
-    if (output === 'json') {
-      await this.print(`${JSON.stringify({ dryRun, written: result.written, plan: planToJson(result.plan) }, null, 2)}\n`);
-      return;
-    }
+  private async tell(result: InstallResult, dryRun: boolean, target: string, took: string): Promise<void> {
     if (dryRun) {
       await this.note(`dry run, nothing was changed: ${target}`);
       await this.print(formatPlan(result.plan, this.outStyle));
       return;
     }
     const objects = result.written === 1 ? '1 object' : `${result.written} objects`;
-    await this.note(result.written === 0 ? `nothing to do, everything is as wanted (${took})` : `installed: ${objects} written in ${took}`);
+    await this.note(
+      result.written === 0
+        ? `nothing to do, everything is as wanted (${took})`
+        : `installed: ${objects} written in ${took}`,
+    );
   }
 }
 
 /** `-i NAME` is `--set values.global.istioNamespace=NAME`. */
-function withIstioNamespace<T extends { readonly set?: string[] | undefined; readonly 'istio-namespace'?: string | undefined }>(flags: T): T {
+function withIstioNamespace<
+  T extends { readonly set?: string[] | undefined; readonly 'istio-namespace'?: string | undefined },
+>(flags: T): T {
   const namespace = flags['istio-namespace'];
-  return namespace === undefined ? flags : { ...flags, set: [...(flags.set ?? []), `values.global.istioNamespace=${namespace}`] };
+  return namespace === undefined
+    ? flags
+    : { ...flags, set: [...(flags.set ?? []), `values.global.istioNamespace=${namespace}`] };
 }

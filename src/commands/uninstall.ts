@@ -16,31 +16,67 @@ export default class Uninstall extends MeshCommand {
   static override summary = 'Remove Istio.';
   static override description = `Removes what mesh installed and still owns, and nothing else. With --purge every revision goes, and the
 custom resource definitions with all Istio configuration in the cluster.`;
-  static override examples = ['<%= config.bin %> uninstall --revision canary', '<%= config.bin %> uninstall --purge'];
+  static override examples = [
+    '<%= config.bin %> uninstall --revision canary',
+    '<%= config.bin %> uninstall --purge',
+  ];
   static override flags = {
     ...clusterFlags,
-    revision: Flags.string({ char: 'r', description: 'remove one revision; default is the one without a name', helpValue: 'NAME' }),
+    revision: Flags.string({
+      char: 'r',
+      description: 'remove one revision; default is the one without a name',
+      helpValue: 'NAME',
+    }),
     purge: Flags.boolean({ description: 'remove every revision and the custom resource definitions' }),
-    yes: Flags.boolean({ char: 'y', aliases: ['skip-confirmation'], description: 'do not ask for confirmation' }),
+    yes: Flags.boolean({
+      char: 'y',
+      aliases: ['skip-confirmation'],
+      description: 'do not ask for confirmation',
+    }),
     'dry-run': Flags.boolean({ description: 'show what would go, remove nothing' }),
-    timeout: Flags.string({ default: '5m', helpValue: 'DURATION', description: 'longest time to wait until objects are gone' }),
-    output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, description: 'output format' })(),
+    timeout: Flags.string({
+      default: '5m',
+      helpValue: 'DURATION',
+      description: 'longest time to wait until objects are gone',
+    }),
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json'] as const,
+      default: 'text' as const,
+      description: 'output format',
+    })(),
   };
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(Uninstall);
     if (flags.purge === (flags.revision !== undefined)) {
-      throw new MeshError('usage', flags.purge ? '--purge and --revision exclude each other' : 'what should be removed?', {
-        hint: 'give --revision NAME for one revision, or --purge for everything',
-      });
+      throw new MeshError(
+        'usage',
+        flags.purge ? '--purge and --revision exclude each other' : 'what should be removed?',
+        {
+          hint: 'give --revision NAME for one revision, or --purge for everything',
+        },
+      );
     }
     const timeoutMs = parseDurationFlag('timeout', flags.timeout);
     const cluster = await this.connect(flags);
     const target = `context ${cluster.context} · ${cluster.server}`;
-    const progress = await createProgress({ stream: process.stderr, style: this.errStyle, quiet: this.isQuiet, verbose: this.isVerbose, env: process.env });
+    const progress = await createProgress({
+      stream: process.stderr,
+      style: this.errStyle,
+      quiet: this.isQuiet,
+      verbose: this.isVerbose,
+      env: process.env,
+    });
     try {
       const result = await uninstall(
-        { purge: flags.purge, revision: flags.revision, dryRun: flags['dry-run'], timeoutMs, signal: this.signal },
+        {
+          purge: flags.purge,
+          revision: flags.revision,
+          dryRun: flags['dry-run'],
+          timeoutMs,
+          signal: this.signal,
+        },
         {
           cluster,
           clock: systemClock,
@@ -48,7 +84,12 @@ custom resource definitions with all Istio configuration in the cluster.`;
           confirm: async (plan: UninstallPlan) => {
             progress.stop();
             await this.note(`${formatUninstallPlan(plan, this.errStyle)}${target}`);
-            await confirmChange('Remove all of this?', flags.yes, createPrompter(process, process.env), this.signal);
+            await confirmChange(
+              'Remove all of this?',
+              flags.yes,
+              createPrompter(process, process.env),
+              this.signal,
+            );
           },
         },
       );
@@ -61,7 +102,12 @@ custom resource definitions with all Istio configuration in the cluster.`;
     }
   }
 
-  private async tell(result: UninstallResult, output: 'text' | 'json', dryRun: boolean, target: string): Promise<void> {
+  private async tell(
+    result: UninstallResult,
+    output: 'text' | 'json',
+    dryRun: boolean,
+    target: string,
+  ): Promise<void> {
     if (output === 'json') {
       await this.print(`${JSON.stringify(uninstallToJson(result, dryRun), null, 2)}\n`);
     } else if (dryRun) {

@@ -9,13 +9,19 @@ import { formatVersion } from '../report/version-text.ts';
 
 export default class Version extends MeshCommand {
   static override summary = 'Print the versions of client, control plane and data plane.';
-  static override description = 'Control plane and data plane are told by the images that run in the cluster. Without a kubeconfig only the client is printed.';
+  static override description =
+    'Control plane and data plane are told by the images that run in the cluster. Without a kubeconfig only the client is printed.';
   static override examples = ['<%= config.bin %> version', '<%= config.bin %> version --no-remote -o json'];
   static override flags = {
     ...clusterFlags,
     remote: Flags.boolean({ allowNo: true, default: true, description: 'ask the cluster too' }),
     client: Flags.boolean({ description: 'the same as --no-remote' }),
-    output: Flags.option({ char: 'o', options: ['text', 'json', 'yaml'] as const, default: 'text' as const, description: 'output format' })(),
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json', 'yaml'] as const,
+      default: 'text' as const,
+      description: 'output format',
+    })(),
   };
 
   protected async execute(): Promise<number> {
@@ -32,7 +38,12 @@ export default class Version extends MeshCommand {
     } catch (error) {
       await this.print(formatVersion({ client }, flags.output));
       // Without any kubeconfig there is nothing to ask: that is no failure.
-      if (error instanceof MeshError && error.code === 'config' && flags.kubeconfig === undefined && flags.context === undefined) {
+      if (
+        error instanceof MeshError &&
+        error.code === 'config' &&
+        flags.kubeconfig === undefined &&
+        flags.context === undefined
+      ) {
         await this.note(`the cluster was not asked: ${error.message}`);
         return EXIT.ok;
       }

@@ -1,7 +1,15 @@
 /** Durations as Go and Kubernetes write them: `90s`, `1m30s`, `1.5h`, `200ms`. */
 import { MeshError } from './errors.ts';
 
-const UNITS_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** Milliseconds, or undefined for a text that is no duration. `0` needs no unit. */
 export function parseDuration(text: string): number | undefined {
@@ -15,7 +23,9 @@ export function parseDuration(text: string): number | undefined {
 export function parseDurationFlag(flag: string, text: string): number {
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
-  throw new MeshError('usage', `--${flag} "${text}" is not a duration`, { hint: 'write for example 30s, 5m or 1m30s' });
+  throw new MeshError('usage', `--${flag} "${text}" is not a duration`, {
+    hint: 'write for example 30s, 5m or 1m30s',
+  });
 }
 
 /** `850ms`, `4.2s`, `3m05s`. */

@@ -12,7 +12,10 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** The value at `path` (map keys and list indexes), or undefined where the path leaves the tree. */
-export function getAt(root: JsonValue | undefined, path: readonly (string | number)[]): JsonValue | undefined {
+export function getAt(
+  root: JsonValue | undefined,
+  path: readonly (string | number)[],
+): JsonValue | undefined {
   let current: JsonValue | undefined = root;
   for (const key of path) {
     if (typeof key === 'number' && Array.isArray(current)) current = current[key];

@@ -14,7 +14,10 @@ export function diffTexts(from: string, to: string, options: TextDiffOptions): s
   const { hunks } = structuredPatch('', '', from, to, '', '', { context: options.contextLines ?? 3 });
   const lines = [`--- ${options.fromName}`, `+++ ${options.toName}`];
   for (const hunk of hunks) {
-    lines.push(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`, ...hunk.lines);
+    lines.push(
+      `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
+      ...hunk.lines,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

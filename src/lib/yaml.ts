@@ -3,10 +3,11 @@
  * `yes`, `on` and `0644` are a boolean, a boolean and 420) and writes it so that such a reader gets the same data back.
  */
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, stringify } from 'yaml';
-import type { Document, Node, ScalarTag } from 'yaml';
+import type { Document, Node, Scalar, ScalarTag } from 'yaml';
 import { MeshError } from './errors.ts';
 import type { SourcePosition } from './errors.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject, JsonPrimitive, JsonValue } from './json.ts';
+import { readDoubleQuoted } from './yaml-quoted.ts';
 
 /** One document of a YAML stream, with the way back from data to text. */
 export interface YamlDocument {
@@ -74,18 +75,25 @@ export function parseYamlDocuments(text: string, file: string): YamlDocument[] {
         cause: error,
       });
     }
-    if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
+    if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
+      return [];
     return [toYamlDocument(document, position)];
   });
 }
 
-function toYamlDocument(document: Document.Parsed, position: (offset: number) => SourcePosition): YamlDocument {
+function toYamlDocument(
+  document: Document.Parsed,
+  position: (offset: number) => SourcePosition,
+): YamlDocument {
   let value: JsonValue;
   const start = position(document.contents?.range[0] ?? 0);
   try {
     value = document.toJS({ maxAliasCount: 1000 }) as JsonValue;
   } catch (error) {
-    throw new MeshError('config', `not valid YAML: ${firstLine((error as Error).message)}`, { position: start, cause: error });
+    throw new MeshError('config', `not valid YAML: ${firstLine((error as Error).message)}`, {
+      position: start,
+      cause: error,
+    });
   }
   return {
     value,
@@ -97,7 +105,11 @@ function toYamlDocument(document: Document.Parsed, position: (offset: number) =>
   };
 }
 
-function offsetOf(document: Document.Parsed, path: readonly (string | number)[], what: 'key' | 'value'): number | undefined {
+function offsetOf(
+  document: Document.Parsed,
+  path: readonly (string | number)[],
+  what: 'key' | 'value',
+): number | undefined {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0];
   for (const [index, key] of path.entries()) {
@@ -105,7 +117,9 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[],
     let next: unknown;
     let keyNode: unknown;
     if (isMap(node)) {
-      const pair = node.items.find((item) => String(isScalar(item.key) ? item.key.value : item.key) === String(key));
+      const pair = node.items.find(
+        (item) => String(isScalar(item.key) ? item.key.value : item.key) === String(key),
+      );
       next = pair?.value;
       keyNode = pair?.key;
     } else if (isSeq(node)) {
@@ -128,7 +142,9 @@ export function parseYamlObject(text: string, file: string): YamlDocument & { re
   const [document, second] = parseYamlDocuments(text, file);
   if (!document) throw new MeshError('config', 'the file is empty', { position: { file } });
   if (second) {
-    throw new MeshError('config', 'the file holds several YAML documents, expected one', { position: second.start });
+    throw new MeshError('config', 'the file holds several YAML documents, expected one', {
+      position: second.start,
+    });
   }
   if (typeof document.value !== 'object' || document.value === null || Array.isArray(document.value)) {
     throw new MeshError('config', 'expected a map at the top of the file', { position: document.start });
@@ -145,6 +161,121 @@ export function stringifyYaml(value: JsonValue): string {
     aliasDuplicateObjects: false,
     indentSeq: false,
   } as never);
+}
+
+/** A node of a YAML document with its place; lines and columns count from 1. */
+export type YamlNode =
+  | (YamlPlace & {
+      readonly kind: 'map';
+      readonly entries: readonly { readonly key: YamlNode; readonly value: YamlNode }[];
+    })
+  | (YamlPlace & { readonly kind: 'list'; readonly items: readonly YamlNode[] })
+  | YamlScalar;
+
+export interface YamlScalar extends YamlPlace {
+  readonly kind: 'scalar';
+  readonly value: JsonPrimitive;
+  readonly style: 'plain' | 'single' | 'double' | 'block';
+  /** Place of the character at `index` of a double-quoted text; for other styles the place of the scalar. */
+  placeAt(index: number): YamlPlace;
+  /** Whether the text stands in the file exactly as it is, in one line. */
+  readonly verbatim: boolean;
+}
+
+export interface YamlPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something wrong with a YAML text. */
+export interface YamlProblem extends YamlPlace {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * The documents of a YAML stream as trees with places, empty documents left out, and all that is wrong with it.
+ * Anchors, aliases, tags and merge keys are problems: the tree has no form for them. Keys given twice are kept.
+ */
+export function parseYamlTrees(text: string): { documents: YamlNode[]; problems: YamlProblem[] } {
+  const lines = new LineCounter();
+  const problems: YamlProblem[] = [];
+  const place = (offset: number): YamlPlace => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const parsed = parseAllDocuments(text, { ...readOptions, uniqueKeys: false, lineCounter: lines } as never);
+  const documents: YamlNode[] = [];
+  for (const document of 'empty' in parsed ? [] : (parsed as Document.Parsed[])) {
+    for (const error of document.errors) {
+      problems.push({ message: `not valid YAML: ${firstLine(error.message)}`, ...place(error.pos[0]) });
+    }
+    const root = document.contents;
+    if (document.errors.length > 0 || root === null || (isScalar(root) && root.value === null)) continue;
+    documents.push(toTree(root, text, place, problems));
+  }
+  return { documents, problems };
+}
+
+function toTree(
+  node: unknown,
+  text: string,
+  place: (offset: number) => YamlPlace,
+  problems: YamlProblem[],
+  fallback: YamlPlace = { line: 1, column: 1 },
+): YamlNode {
+  const range = isNode(node) ? node.range : undefined;
+  const at = range ? place(range[0]) : fallback;
+  if (isMap(node)) {
+    const entries = node.items.map((pair) => {
+      const key = toTree(pair.key, text, place, problems, at);
+      return { key, value: toTree(pair.value, text, place, problems, key) };
+    });
+    return { kind: 'map', ...at, entries };
+  }
+  if (isSeq(node)) {
+    return { kind: 'list', ...at, items: node.items.map((item) => toTree(item, text, place, problems, at)) };
+  }
+  if (isAlias(node)) {
+    problems.push({ message: `alias *${node.source} is not supported`, hint: 'write the value out', ...at });
+  }
+  if (!isScalar(node)) return emptyScalar(at);
+  return toScalar(node, text, at, place);
+}
+
+function emptyScalar(at: YamlPlace): YamlScalar {
+  return { kind: 'scalar', ...at, value: null, style: 'plain', verbatim: false, placeAt: () => at };
+}
+
+const STYLES: Readonly<Record<string, YamlScalar['style']>> = {
+  QUOTE_DOUBLE: 'double',
+  QUOTE_SINGLE: 'single',
+  BLOCK_LITERAL: 'block',
+  BLOCK_FOLDED: 'block',
+};
+
+function toScalar(
+  node: Scalar,
+  text: string,
+  at: YamlPlace,
+  place: (offset: number) => YamlPlace,
+): YamlScalar {
+  // A merge key is read as the symbol `<<`.
+  const value = (typeof node.value === 'symbol' ? '<<' : node.value) as JsonPrimitive;
+  const style = STYLES[node.type ?? ''] ?? 'plain';
+  const [start, end] = node.range ?? [0, 0];
+  if (style !== 'double') return { kind: 'scalar', ...at, value, style, verbatim: false, placeAt: () => at };
+  const source = text.slice(start, end);
+  const verbatim = source === `"${String(value)}"`;
+  return {
+    kind: 'scalar',
+    ...at,
+    value,
+    style,
+    verbatim,
+    placeAt: (index) =>
+      place(start + (verbatim ? index + 1 : (readDoubleQuoted(source).offsets[index] ?? 0))),
+  };
 }
 
 /** Whether a plain scalar would be read as a boolean by YAML 1.1. */

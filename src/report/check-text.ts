@@ -14,6 +14,8 @@ export function formatCheck(result: ManifestCheckResult, style: Style): string {
   const verdict =
     result.problems.length === 0
       ? style.green(`${count}: all good`)
-      : style.red(`${count}: ${result.problems.length} ${result.problems.length === 1 ? 'problem' : 'problems'}`);
+      : style.red(
+          `${count}: ${result.problems.length} ${result.problems.length === 1 ? 'problem' : 'problems'}`,
+        );
   return `${[...lines, verdict].join('\n')}\n`;
 }

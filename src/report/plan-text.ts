@@ -5,7 +5,13 @@ import type { ChangeAction, Plan } from '../domain/plan/plan.ts';
 import { componentTitle } from './component-names.ts';
 import type { Style } from './style.ts';
 
-const SYMBOLS: Readonly<Record<ChangeAction, string>> = { create: '+', update: '~', delete: '-', unchanged: '=', conflict: '!' };
+const SYMBOLS: Readonly<Record<ChangeAction, string>> = {
+  create: '+',
+  update: '~',
+  delete: '-',
+  unchanged: '=',
+  conflict: '!',
+};
 
 interface Row {
   readonly action: ChangeAction;
@@ -31,13 +37,24 @@ export function formatPlan(plan: Plan, style: Style): string {
 
 function rowsOf(plan: Plan): Row[] {
   return [
-    ...plan.namespaces.map((namespace): Row => ({ action: 'create', component: 'Namespaces', text: namespace.metadata.name })),
+    ...plan.namespaces.map((namespace): Row => ({
+      action: 'create',
+      component: 'Namespaces',
+      text: namespace.metadata.name,
+    })),
     ...plan.changes.map((change): Row => ({
       action: change.action,
       component: componentTitle(change.component),
-      text: [formatRef(change.ref), ...(change.conflicts ?? []).map(({ field, manager }) => `\n      ${field} ← ${manager}`)].join(''),
+      text: [
+        formatRef(change.ref),
+        ...(change.conflicts ?? []).map(({ field, manager }) => `\n      ${field} ← ${manager}`),
+      ].join(''),
     })),
-    ...plan.prune.map((item): Row => ({ action: 'delete', component: componentTitle(item.component), text: formatRef(item) })),
+    ...plan.prune.map((item): Row => ({
+      action: 'delete',
+      component: componentTitle(item.component),
+      text: formatRef(item),
+    })),
   ];
 }
 
@@ -67,8 +84,18 @@ export function planToJson(plan: Plan): unknown {
   return {
     totals: countChanges(plan),
     changes: [
-      ...plan.namespaces.map((namespace) => ({ action: 'create', kind: 'Namespace', apiVersion: 'v1', name: namespace.metadata.name })),
-      ...plan.changes.map(({ action, component, ref, conflicts }) => ({ action, component, ...ref, ...(conflicts ? { conflicts } : {}) })),
+      ...plan.namespaces.map((namespace) => ({
+        action: 'create',
+        kind: 'Namespace',
+        apiVersion: 'v1',
+        name: namespace.metadata.name,
+      })),
+      ...plan.changes.map(({ action, component, ref, conflicts }) => ({
+        action,
+        component,
+        ...ref,
+        ...(conflicts ? { conflicts } : {}),
+      })),
       ...plan.prune.map((item) => ({ action: 'delete', ...item })),
     ],
   };

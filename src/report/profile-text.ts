@@ -8,7 +8,11 @@ import type { Style } from './style.ts';
 import { formatTable } from './table.ts';
 
 /** One line a profile with the components it switches on. */
-export function formatProfileList(profiles: readonly ProfileSummary[], output: 'text' | 'json' | 'yaml', style: Style): string {
+export function formatProfileList(
+  profiles: readonly ProfileSummary[],
+  output: 'text' | 'json' | 'yaml',
+  style: Style,
+): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify(profiles, null, 2)}\n`;
@@ -24,7 +28,10 @@ export function formatProfileList(profiles: readonly ProfileSummary[], output: '
 }
 
 /** Path and layer of each value, for `--origins`. */
-export function formatOrigins(flags: readonly { readonly path: string; readonly text: string; readonly origin: Origin | undefined }[], style: Style): string {
+export function formatOrigins(
+  flags: readonly { readonly path: string; readonly text: string; readonly origin: Origin | undefined }[],
+  style: Style,
+): string {
   return formatTable(
     ['VALUE', 'FROM'],
     flags.map(({ path, text, origin }) => [`${path}=${text}`, origin ? formatOrigin(origin) : '']),

@@ -12,7 +12,9 @@ export function formatProgress(event: ProgressEvent, style: Style, verbose: bool
     case 'object':
       return verbose ? style.dim(`  ${formatRef(event.ref)} ${event.action}`) : undefined;
     case 'waiting':
-      return style.dim(`  ${componentTitle(event.component)}: ${event.ready} of ${event.total} ready, ${event.reason}`);
+      return style.dim(
+        `  ${componentTitle(event.component)}: ${event.ready} of ${event.total} ready, ${event.reason}`,
+      );
     case 'done':
       return `${style.green('✔')} ${componentTitle(event.component)}: ${event.message}`;
     case 'failed':
@@ -25,7 +27,9 @@ export function formatProgress(event: ProgressEvent, style: Style, verbose: bool
 /** The text beside a spinner: who works, and what is waited for. */
 export function formatSpinner(waiting: ReadonlyMap<string, ProgressEvent>): string {
   const parts = [...waiting.values()].map((event) =>
-    event.type === 'waiting' ? `${componentTitle(event.component)} ${event.ready}/${event.total} (${event.reason})` : '',
+    event.type === 'waiting'
+      ? `${componentTitle(event.component)} ${event.ready}/${event.total} (${event.reason})`
+      : '',
   );
   return parts.filter((part) => part !== '').join(' · ') || 'applying';
 }

@@ -16,7 +16,11 @@ export function formatUninstallPlan(plan: UninstallPlan, style: Style): string {
     lines.push(`  ${style.red(`- ${String(count).padStart(3)} ${kind}`)}`);
   }
   if (plan.customResources > 0) {
-    lines.push(style.red(`  ${plan.customResources} custom resources (gateways, virtual services, policies, …) go with their definitions`));
+    lines.push(
+      style.red(
+        `  ${plan.customResources} custom resources (gateways, virtual services, policies, …) go with their definitions`,
+      ),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -26,7 +30,8 @@ export function formatUninstallResult(result: UninstallResult): string[] {
   const lines = [`removed ${result.deleted} objects`];
   for (const item of result.kept) lines.push(`kept ${formatRef(item)}: it belongs to somebody else by now`);
   for (const name of result.namespacesDeleted) lines.push(`removed the empty namespace ${name}`);
-  for (const name of result.namespacesKept) lines.push(`kept the namespace ${name}: other objects live in it`);
+  for (const name of result.namespacesKept)
+    lines.push(`kept the namespace ${name}: other objects live in it`);
   return lines;
 }
 

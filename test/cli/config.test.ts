@@ -7,15 +7,37 @@ const folder = useFolder();
 describe('profile', () => {
   test('list', async () => {
     const { code, stdout } = await mesh(['profile', 'list']);
-    expect(stdout.split('\n').slice(1, -1).map((line) => line.split(' ')[0])).toEqual([
-      'ambient', 'default', 'demo', 'empty', 'external', 'minimal', 'openshift', 'openshift-ambient', 'preview', 'remote', 'stable',
+    expect(
+      stdout
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.split(' ')[0]),
+    ).toEqual([
+      'ambient',
+      'default',
+      'demo',
+      'empty',
+      'external',
+      'minimal',
+      'openshift',
+      'openshift-ambient',
+      'preview',
+      'remote',
+      'stable',
     ]);
     expect(code).toBe(0);
-    expect(JSON.parse((await mesh(['profile', 'list', '-o', 'json'])).stdout)).toContainEqual({ name: 'empty', components: [] });
+    expect(JSON.parse((await mesh(['profile', 'list', '-o', 'json'])).stdout)).toContainEqual({
+      name: 'empty',
+      components: [],
+    });
   });
 
   test('diff: 0 and a note when equal, 1 and a unified diff when not', async () => {
-    expect(await mesh(['profile', 'diff', 'demo', 'demo'])).toEqual({ code: 0, stdout: '', stderr: 'Profiles are identical\n' });
+    expect(await mesh(['profile', 'diff', 'demo', 'demo'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Profiles are identical\n',
+    });
     const { code, stdout, stderr } = await mesh(['profile', 'diff', 'demo', 'empty']);
     expect(stdout.startsWith('--- demo\n+++ empty\n@@ ')).toBe(true);
     expect(stdout).toMatch(/^-\s+enabled: true$/m);
@@ -25,11 +47,20 @@ describe('profile', () => {
   });
 
   test('diff with a file and with standard input', async () => {
-    const file = folder.write('mine.yaml', 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec:\n  profile: demo\n  tag: 1.31.3\n');
+    const file = folder.write(
+      'mine.yaml',
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec:\n  profile: demo\n  tag: 1.31.3\n',
+    );
     const { code, stdout } = await mesh(['profile', 'diff', 'demo', file]);
     expect(stdout).toMatch(/^\+\s+tag: 1\.31\.3$/m);
     expect(code).toBe(1);
-    expect((await mesh(['profile', 'diff', file, '-'], { input: 'kind: IstioOperator\nspec: {profile: demo, tag: 1.31.3}\n' })).code).toBe(0);
+    expect(
+      (
+        await mesh(['profile', 'diff', file, '-'], {
+          input: 'kind: IstioOperator\nspec: {profile: demo, tag: 1.31.3}\n',
+        })
+      ).code,
+    ).toBe(0);
   });
 
   test('an error of diff is not 1', async () => {
@@ -40,9 +71,16 @@ describe('profile', () => {
 
   test('dump: yaml, json, flags, a part, origins', async () => {
     const { stdout } = await mesh(['profile', 'dump', 'demo', '-o', 'json']);
-    expect(JSON.parse(stdout)).toMatchObject({ kind: 'IstioOperator', spec: { hub: 'docker.io/istio', tag: '1.31.4', values: { profile: 'demo' } } });
-    expect((await mesh(['profile', 'dump', 'demo', '-p', 'components.pilot'])).stdout).toBe('enabled: true\n');
-    expect((await mesh(['profile', 'dump', 'demo', '-o', 'flags'])).stdout).toMatch(/^components\.egressGateways\[0\]\.enabled=true$/m);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'IstioOperator',
+      spec: { hub: 'docker.io/istio', tag: '1.31.4', values: { profile: 'demo' } },
+    });
+    expect((await mesh(['profile', 'dump', 'demo', '-p', 'components.pilot'])).stdout).toBe(
+      'enabled: true\n',
+    );
+    expect((await mesh(['profile', 'dump', 'demo', '-o', 'flags'])).stdout).toMatch(
+      /^components\.egressGateways\[0\]\.enabled=true$/m,
+    );
     const origins = (await mesh(['profile', 'dump', 'demo', '--origins', '--set', 'tag=1.31.3'])).stdout;
     expect(origins).toMatch(/^tag="1\.31\.3"\s+--set tag=1\.31\.3$/m);
     expect(origins).toMatch(/^values\.profile="demo"\s+profile demo$/m);
@@ -72,7 +110,9 @@ describe('manifest', () => {
     expect(kinds.filter((kind) => kind === 'CustomResourceDefinition')).toHaveLength(15);
     expect(kinds.at(-1)).toBe('ValidatingWebhookConfiguration');
     expect(kinds.indexOf('ServiceAccount')).toBeLessThan(kinds.indexOf('Deployment'));
-    expect((await mesh(['manifest', 'generate', '--no-namespace'])).stdout).not.toContain('kind: Namespace\n');
+    expect((await mesh(['manifest', 'generate', '--no-namespace'])).stdout).not.toContain(
+      'kind: Namespace\n',
+    );
     expect(first.stderr).toBe('');
   });
 
@@ -85,25 +125,65 @@ describe('manifest', () => {
   });
 
   test('the empty profile prints nothing', async () => {
-    expect(await mesh(['manifest', 'generate', '--set', 'profile=empty'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await mesh(['manifest', 'generate', '--set', 'profile=empty'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 });
 
 describe('bad input', () => {
-  const file = (name: string, spec: string): string => folder.write(name, `kind: IstioOperator\nspec:\n${spec}`);
+  const file = (name: string, spec: string): string =>
+    folder.write(name, `kind: IstioOperator\nspec:\n${spec}`);
 
   test.each<[string, () => string[], RegExp, number]>([
     ['an unknown profile', () => ['--set', 'profile=dmo'], /profile "dmo".*demo/s, 65],
-    ['a misspelt --set path', () => ['--set', 'values.pilto.traceSampling=1'], /values\.pilto.*--set values\.pilto\.traceSampling=1.*values\.pilot/s, 65],
-    ['a misspelt meshConfig key', () => ['--set', 'meshConfig.accessLogFil=x'], /accessLogFil.*accessLogFile/s, 65],
-    ['a wrong type', () => ['--set', 'values.pilot.autoscaleMin=many'], /autoscaleMin.*(integer|number)/s, 65],
+    [
+      'a misspelt --set path',
+      () => ['--set', 'values.pilto.traceSampling=1'],
+      /values\.pilto.*--set values\.pilto\.traceSampling=1.*values\.pilot/s,
+      65,
+    ],
+    [
+      'a misspelt meshConfig key',
+      () => ['--set', 'meshConfig.accessLogFil=x'],
+      /accessLogFil.*accessLogFile/s,
+      65,
+    ],
+    [
+      'a wrong type',
+      () => ['--set', 'values.pilot.autoscaleMin=many'],
+      /autoscaleMin.*(integer|number)/s,
+      65,
+    ],
     ['a --set without =', () => ['--set', 'profile'], /profile.*=/s, 65],
     ['a missing file', () => ['-f', '/nowhere/mesh.yaml'], /\/nowhere\/mesh\.yaml does not exist/, 65],
     ['a folder', () => ['-f', folder.path], /is a folder/, 65],
-    ['no YAML', () => ['-f', folder.write('broken.yaml', 'kind: [IstioOperator\nspec: {}\n')], /broken\.yaml:2:\d+: .*not valid YAML/, 65],
-    ['two documents', () => ['-f', folder.write('two.yaml', 'kind: IstioOperator\n---\nkind: IstioOperator\n')], /two\.yaml:\d+:\d+: .*one/, 65],
-    ['an unknown field', () => ['-f', file('unknown.yaml', '  profil: demo\n')], /unknown\.yaml:3:3: .*profil.*profile/s, 65],
-    ['a wrong type in a file', () => ['-f', file('type.yaml', '  components:\n    pilot:\n      enabled: "true"\n')], /type\.yaml:5:\d+: .*enabled.*(boolean|true or false)/s, 65],
+    [
+      'no YAML',
+      () => ['-f', folder.write('broken.yaml', 'kind: [IstioOperator\nspec: {}\n')],
+      /broken\.yaml:2:\d+: .*not valid YAML/,
+      65,
+    ],
+    [
+      'two documents',
+      () => ['-f', folder.write('two.yaml', 'kind: IstioOperator\n---\nkind: IstioOperator\n')],
+      /two\.yaml:\d+:\d+: .*one/,
+      65,
+    ],
+    [
+      'an unknown field',
+      () => ['-f', file('unknown.yaml', '  profil: demo\n')],
+      /unknown\.yaml:3:3: .*profil.*profile/s,
+      65,
+    ],
+    [
+      'a wrong type in a file',
+      () => ['-f', file('type.yaml', '  components:\n    pilot:\n      enabled: "true"\n')],
+      /type\.yaml:5:\d+: .*enabled.*(boolean|true or false)/s,
+      65,
+    ],
     ['standard input twice', () => ['-f', '-', '-f', '-'], /standard input is given twice/, 64],
     ['an unknown manifests folder', () => ['--manifests', '/nowhere'], /\/nowhere does not hold/, 65],
   ])('%s', async (_name, args, message, code) => {
@@ -114,7 +194,16 @@ describe('bad input', () => {
   });
 
   test('all that is wrong is told at once', async () => {
-    const { stderr } = await mesh(['manifest', 'generate', '--set', 'values.pilto.x=1', '--set', 'values.globl.y=2', '-f', file('more.yaml', '  profil: demo\n')]);
+    const { stderr } = await mesh([
+      'manifest',
+      'generate',
+      '--set',
+      'values.pilto.x=1',
+      '--set',
+      'values.globl.y=2',
+      '-f',
+      file('more.yaml', '  profil: demo\n'),
+    ]);
     for (const word of ['values.pilto', 'values.globl', 'profil']) expect(stderr).toContain(word);
   });
 });

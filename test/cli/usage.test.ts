@@ -5,21 +5,28 @@ import { describe, expect, test } from '@jest/globals';
 import { mesh, meshScript, plainEnv, projectRoot } from '../support/mesh.ts';
 
 describe('help', () => {
-  test.each([[[]], [['--help']], [['-h']], [['help']]])('mesh %j lists the commands on stdout', async (args) => {
-    const { code, stdout, stderr } = await mesh(args);
-    expect(stdout).toMatch(/^\S.*\n/);
-    for (const word of ['install', 'uninstall', 'profile', 'manifest', 'version']) expect(stdout).toContain(word);
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-  });
+  test.each([[[]], [['--help']], [['-h']], [['help']]])(
+    'mesh %j lists the commands on stdout',
+    async (args) => {
+      const { code, stdout, stderr } = await mesh(args);
+      expect(stdout).toMatch(/^\S.*\n/);
+      for (const word of ['install', 'uninstall', 'profile', 'manifest', 'version'])
+        expect(stdout).toContain(word);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+    },
+  );
 
-  test.each([['install'], ['profile diff'], ['manifest generate'], ['uninstall'], ['version']])('mesh %s --help shows usage, flags and examples', async (command) => {
-    const prepared = await mesh([...command.split(' '), '--help']);
-    expect(prepared.stdout).toContain('USAGE');
-    expect(prepared.stdout).toContain('EXAMPLES');
-    expect(prepared.code).toBe(0);
-    expect(prepared.stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
-  });
+  test.each([['install'], ['profile diff'], ['manifest generate'], ['uninstall'], ['version']])(
+    'mesh %s --help shows usage, flags and examples',
+    async (command) => {
+      const prepared = await mesh([...command.split(' '), '--help']);
+      expect(prepared.stdout).toContain('USAGE');
+      expect(prepared.stdout).toContain('EXAMPLES');
+      expect(prepared.code).toBe(0);
+      expect(prepared.stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+    },
+  );
 
   test('mesh profile shows its commands', async () => {
     const { stdout, code } = await mesh(['profile', '--help']);
@@ -30,10 +37,19 @@ describe('help', () => {
 
 describe('version', () => {
   test('--version is one line', async () => {
-    expect(await mesh(['--version'])).toEqual({ code: 0, stdout: expect.stringMatching(/^mesh \d+\.\d+\.\d+ \(istio 1\.31\.4\)\n$/), stderr: '' });
+    expect(await mesh(['--version'])).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^mesh \d+\.\d+\.\d+ \(istio 1\.31\.4\)\n$/),
+      stderr: '',
+    });
   });
 
-  test.each([[['version', '--no-remote']], [['version', '--remote=false']], [['version', '--client']], [['version', '--no-remote', '--quiet']]])('%j tells the client only', async (args) => {
+  test.each([
+    [['version', '--no-remote']],
+    [['version', '--remote=false']],
+    [['version', '--client']],
+    [['version', '--no-remote', '--quiet']],
+  ])('%j tells the client only', async (args) => {
     const { code, stdout } = await mesh(args);
     expect(stdout).toMatch(/^client version: 1\.31\.4 \(mesh \d/);
     expect(stdout.split('\n')).toHaveLength(2);
@@ -78,7 +94,14 @@ describe('wrong words', () => {
 
 describe('streams', () => {
   test('a reader that goes away is no error', async () => {
-    const shell = spawn('sh', ['-c', `"${process.execPath}" "${meshScript}" manifest generate --set profile=demo | head -1; echo done`], { env: plainEnv(), cwd: projectRoot });
+    const shell = spawn(
+      'sh',
+      [
+        '-c',
+        `"${process.execPath}" "${meshScript}" manifest generate --set profile=demo | head -1; echo done`,
+      ],
+      { env: plainEnv(), cwd: projectRoot },
+    );
     let text = '';
     shell.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     let errors = '';
@@ -92,8 +115,12 @@ describe('streams', () => {
     const escape = '\u001b[';
     expect((await mesh(['profile', 'diff', 'demo', 'empty'])).stdout).not.toContain(escape);
     expect((await mesh(['profile', 'diff', 'demo', 'empty', '--color', 'always'])).stdout).toContain(escape);
-    expect((await mesh(['profile', 'diff', 'demo', 'empty'], { env: { FORCE_COLOR: '1' } })).stdout).toContain(escape);
-    expect((await mesh(['profile', 'diff', 'demo', 'empty'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain(escape);
+    expect(
+      (await mesh(['profile', 'diff', 'demo', 'empty'], { env: { FORCE_COLOR: '1' } })).stdout,
+    ).toContain(escape);
+    expect(
+      (await mesh(['profile', 'diff', 'demo', 'empty'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout,
+    ).not.toContain(escape);
   });
 });
 
@@ -104,7 +131,10 @@ describe('Node', () => {
       Object.defineProperty(process, 'platform', {value: 'sunos'});
       process.argv = [process.argv[0], ${JSON.stringify(meshScript)}, 'version'];
       await import(${JSON.stringify(meshScript)});`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env: plainEnv() });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      env: plainEnv(),
+    });
     expect(stderr).toBe('error: mesh needs Node 22.22 or newer, this is Node 20.1.0\n');
     expect(stdout).toBe('');
     expect(status).toBe(1);

@@ -42,11 +42,15 @@ export function readBundle(manifests: string): Bundle {
   const file = join(manifests, 'bundle.yaml');
   const { value } = parseYamlObject(readText(file), file);
   const problems: MeshError[] = [];
-  const components = listAt(value, 'components').map((entry) => readComponent(manifests, entry, file, problems));
+  const components = listAt(value, 'components').map((entry) =>
+    readComponent(manifests, entry, file, problems),
+  );
   if (problems.length === 1 && problems[0]) throw problems[0];
   if (problems.length > 1) {
     throw new MeshError('template', `${problems.length} manifest files do not compile`, {
-      details: problems.flatMap((problem) => (problem.details.length > 0 ? problem.details : [problem.message])),
+      details: problems.flatMap((problem) =>
+        problem.details.length > 0 ? problem.details : [problem.message],
+      ),
     });
   }
   return {
@@ -59,8 +63,14 @@ export function readBundle(manifests: string): Bundle {
   };
 }
 
-function readComponent(manifests: string, entry: JsonValue, file: string, problems: MeshError[]): BundleComponent {
-  if (!isObject(entry)) throw new MeshError('config', 'every item of components is a map', { position: { file } });
+function readComponent(
+  manifests: string,
+  entry: JsonValue,
+  file: string,
+  problems: MeshError[],
+): BundleComponent {
+  if (!isObject(entry))
+    throw new MeshError('config', 'every item of components is a map', { position: { file } });
   const folder = join(manifests, textAt(entry, 'folder', file));
   const readTemplates = (key: string): CompiledTemplate[] =>
     listAt(entry, key).flatMap((name) => {
@@ -82,7 +92,9 @@ function readComponent(manifests: string, entry: JsonValue, file: string, proble
     schema: readJson(join(folder, 'values.schema.json')),
     templates: readTemplates('templates'),
     tagTemplates: readTemplates('tagTemplates'),
-    files: Object.fromEntries(listFiles(join(folder, 'files')).map((name) => [name, readText(join(folder, 'files', name))])),
+    files: Object.fromEntries(
+      listFiles(join(folder, 'files')).map((name) => [name, readText(join(folder, 'files', name))]),
+    ),
     definitions: listFiles(join(folder, 'crds')).map((name) => readDefinition(join(folder, 'crds', name))),
   };
 }
@@ -100,7 +112,9 @@ function readDefinition(file: string): Definition {
 
 function readYamlFolder(folder: string): Record<string, JsonObject> {
   const files = listFiles(folder).filter((name) => name.endsWith('.yaml'));
-  return Object.fromEntries(files.map((name) => [name.slice(0, -'.yaml'.length), readYaml(join(folder, name))]));
+  return Object.fromEntries(
+    files.map((name) => [name.slice(0, -'.yaml'.length), readYaml(join(folder, name))]),
+  );
 }
 
 /** An empty file is an empty map. */

@@ -61,5 +61,7 @@ export function fileError(path: string, error: unknown): MeshError {
     ENOSPC: 'does not fit on the disk',
   };
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return new MeshError('config', `${path} ${reasons[code] ?? `can not be used (${code || String(error)})`}`, { cause: error });
+  return new MeshError('config', `${path} ${reasons[code] ?? `can not be used (${code || String(error)})`}`, {
+    cause: error,
+  });
 }

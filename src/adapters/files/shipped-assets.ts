@@ -16,7 +16,9 @@ export function openShippedAssets(assets: URL): Shipped {
   const release = once(() => read<ConfigCatalog['release']>('release.json'));
   const profiles = once(() => read<Record<string, JsonObject>>('profiles.json'));
   const schema = once(() => read<JsonObject>('schema.json'));
-  const bundle = once(() => withDefinitions(read<StoredBundle>('bundle.json'), () => read('definitions.json')));
+  const bundle = once(() =>
+    withDefinitions(read<StoredBundle>('bundle.json'), () => read('definitions.json')),
+  );
   return {
     catalog: {
       get release() {

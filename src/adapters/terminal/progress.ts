@@ -21,7 +21,8 @@ export interface ProgressOptions {
 /** The spinner library is loaded only where a spinner is shown. */
 export async function createProgress(options: ProgressOptions): Promise<Progress> {
   if (options.quiet) return { report: () => undefined, stop: () => undefined };
-  const isLive = options.stream.isTTY && !options.env['CI'] && options.env['TERM'] !== 'dumb' && !options.verbose;
+  const isLive =
+    options.stream.isTTY && !options.env['CI'] && options.env['TERM'] !== 'dumb' && !options.verbose;
   if (!isLive) return { report: plainReporter(options), stop: () => undefined };
   const { default: ora } = await import('ora');
   const spinner = ora({ stream: options.stream, text: 'planning', discardStdin: false }).start();

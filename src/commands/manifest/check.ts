@@ -9,16 +9,26 @@ export default class ManifestCheck extends MeshCommand {
   static override summary = 'Check the manifest templates.';
   static override description = `Compiles every template and type-checks every expression in every branch against values.schema.json
 of its component, whether or not a profile switches it on.`;
-  static override examples = ['<%= config.bin %> manifest check', '<%= config.bin %> manifest check --manifests ./my-istio'];
+  static override examples = [
+    '<%= config.bin %> manifest check',
+    '<%= config.bin %> manifest check --manifests ./my-istio',
+  ];
   static override flags = {
     manifests: configFlags.manifests,
-    output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, description: 'output format' })(),
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json'] as const,
+      default: 'text' as const,
+      description: 'output format',
+    })(),
   };
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(ManifestCheck);
     const result = checkManifests(await this.shipped(flags.manifests));
-    await this.print(flags.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : formatCheck(result, this.outStyle));
+    await this.print(
+      flags.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : formatCheck(result, this.outStyle),
+    );
     return result.problems.length === 0 ? EXIT.ok : EXIT.data;
   }
 }

@@ -18,7 +18,12 @@ namespaces, custom resource definitions, accounts and roles, configuration, serv
   static override flags = {
     ...configFlags,
     namespace: Flags.boolean({ allowNo: true, default: true, description: 'print the namespaces too' }),
-    output: Flags.option({ char: 'o', options: ['yaml', 'json'] as const, default: 'yaml' as const, description: 'output format' })(),
+    output: Flags.option({
+      char: 'o',
+      options: ['yaml', 'json'] as const,
+      default: 'yaml' as const,
+      description: 'output format',
+    })(),
   };
 
   protected async execute(): Promise<number> {

@@ -21,15 +21,27 @@ and prints the result. --origins tells which of them gave each value.`;
   static override args = { name: Args.string({ description: 'profile, default if not given' }) };
   static override flags = {
     ...configFlags,
-    'config-path': Flags.string({ char: 'p', description: 'only the part below this path, relative to spec', helpValue: 'PATH' }),
-    output: Flags.option({ char: 'o', options: ['yaml', 'json', 'flags'] as const, default: 'yaml' as const, description: 'output format' })(),
+    'config-path': Flags.string({
+      char: 'p',
+      description: 'only the part below this path, relative to spec',
+      helpValue: 'PATH',
+    }),
+    output: Flags.option({
+      char: 'o',
+      options: ['yaml', 'json', 'flags'] as const,
+      default: 'yaml' as const,
+      description: 'output format',
+    })(),
     origins: Flags.boolean({ description: 'list each value with the layer that gave it' }),
   };
 
   protected async execute(): Promise<number> {
     const { args, flags } = await this.parse(ProfileDump);
     const request = { ...configRequestOf(flags, this.argv), profile: args.name };
-    const spec = await resolveRequest(request, { files: this.files, shipped: await this.shipped(flags.manifests) });
+    const spec = await resolveRequest(request, {
+      files: this.files,
+      shipped: await this.shipped(flags.manifests),
+    });
     for (const warning of spec.warnings) await this.note(`warning: ${warning.message}`);
     const path = flags['config-path'];
     const config = selectConfig(spec, path);
@@ -37,11 +49,15 @@ and prints the result. --origins tells which of them gave each value.`;
       const prefix = path === undefined ? '' : path.replace(/^spec\./, '');
       const lines = flattenFlags(spec, prefix);
       await this.print(
-        flags.origins ? formatOrigins(lines, this.outStyle) : lines.map(({ path: key, text }) => `${key}=${text}\n`).join(''),
+        flags.origins
+          ? formatOrigins(lines, this.outStyle)
+          : lines.map(({ path: key, text }) => `${key}=${text}\n`).join(''),
       );
       return EXIT.ok;
     }
-    await this.print(flags.output === 'json' ? `${JSON.stringify(config, null, 2)}\n` : stringifyYaml(config));
+    await this.print(
+      flags.output === 'json' ? `${JSON.stringify(config, null, 2)}\n` : stringifyYaml(config),
+    );
     return EXIT.ok;
   }
 }

@@ -10,7 +10,12 @@ export default class ProfileList extends MeshCommand {
   static override examples = ['<%= config.bin %> profile list', '<%= config.bin %> profile list -o json'];
   static override flags = {
     manifests: configFlags.manifests,
-    output: Flags.option({ char: 'o', options: ['text', 'json', 'yaml'] as const, default: 'text' as const, description: 'output format' })(),
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json', 'yaml'] as const,
+      default: 'text' as const,
+      description: 'output format',
+    })(),
   };
 
   protected async execute(): Promise<number> {

@@ -40,7 +40,8 @@ export interface ConfigCatalog {
 
 /** Which layer gave a value. */
 export interface Origin {
-  readonly layer: 'default profile' | 'profile' | 'release' | 'detected' | 'file' | '--set' | '--revision' | 'derived';
+  readonly layer:
+    'default profile' | 'profile' | 'release' | 'detected' | 'file' | '--set' | '--revision' | 'derived';
   /** Profile name, file name or the text of the flag. */
   readonly source: string;
   readonly position?: SourcePosition | undefined;

@@ -22,13 +22,20 @@ const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
  * the default revision is switched off, because both would match the same pods. Nothing changes without Pilot, or
  * where something else manages the webhooks (`values.global.operatorManageWebhooks`).
  */
-export function withDefaultTag(instances: readonly RenderedInstance[], spec: ResolvedSpec, bundle: Bundle, options: RenderOptions = {}): RenderedInstance[] {
+export function withDefaultTag(
+  instances: readonly RenderedInstance[],
+  spec: ResolvedSpec,
+  bundle: Bundle,
+  options: RenderOptions = {},
+): RenderedInstance[] {
   if (getAt(spec.values, ['global', 'operatorManageWebhooks']) === true) return [...instances];
   return instances.map((instance) => {
     if (instance.component !== 'Pilot') return instance;
     const added = renderTagObjects(spec, bundle, options);
     if (added.length === 0) return instance;
-    const objects = instance.objects.map((object) => (spec.revision === '' && isPlainInjector(object) ? deactivate(object) : object));
+    const objects = instance.objects.map((object) =>
+      spec.revision === '' && isPlainInjector(object) ? deactivate(object) : object,
+    );
     return { ...instance, objects: [...objects, ...added] };
   });
 }
@@ -39,18 +46,29 @@ function renderTagObjects(spec: ResolvedSpec, bundle: Bundle, options: RenderOpt
   const component = findComponent(bundle, 'Pilot');
   const tagged = { ...pilot, values: mergeTrees(pilot.values, { revisionTags: [TAG] }) };
   const scope = templateScope(tagged, component, bundle, options);
-  const rendered = [...component.templates, ...(component.tagTemplates ?? [])].flatMap((template) => renderTemplate(template, scope));
-  return rendered.filter((object) => getAt(object, ['metadata', 'labels', 'istio.io/tag']) === TAG) as KubeObject[];
+  const rendered = [...component.templates, ...(component.tagTemplates ?? [])].flatMap((template) =>
+    renderTemplate(template, scope),
+  );
+  return rendered.filter(
+    (object) => getAt(object, ['metadata', 'labels', 'istio.io/tag']) === TAG,
+  ) as KubeObject[];
 }
 
 function isPlainInjector(object: KubeObject): boolean {
-  return object.kind === 'MutatingWebhookConfiguration' && getAt(object, ['metadata', 'labels', 'istio.io/tag']) === undefined;
+  return (
+    object.kind === 'MutatingWebhookConfiguration' &&
+    getAt(object, ['metadata', 'labels', 'istio.io/tag']) === undefined
+  );
 }
 
 function deactivate(object: KubeObject): KubeObject {
   const webhooks = Array.isArray(object['webhooks']) ? object['webhooks'] : [];
   return {
     ...object,
-    webhooks: webhooks.map((webhook): JsonObject => ({ ...(isObject(webhook) ? webhook : {}), namespaceSelector: NEVER, objectSelector: NEVER })),
+    webhooks: webhooks.map((webhook): JsonObject => ({
+      ...(isObject(webhook) ? webhook : {}),
+      namespaceSelector: NEVER,
+      objectSelector: NEVER,
+    })),
   };
 }

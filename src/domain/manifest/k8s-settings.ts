@@ -34,7 +34,10 @@ export function applyK8sSettings(
   return patched;
 }
 
-function workloadOf(instance: Pick<ResolvedComponent, 'component' | 'instance' | 'values'>, revision: string): Workload | undefined {
+function workloadOf(
+  instance: Pick<ResolvedComponent, 'component' | 'instance' | 'values'>,
+  revision: string,
+): Workload | undefined {
   switch (instance.component) {
     case 'Base':
       return undefined;
@@ -46,7 +49,10 @@ function workloadOf(instance: Pick<ResolvedComponent, 'component' | 'instance' |
       return { kind: 'DaemonSet', name: 'istio-cni-node', container: 'install-cni' };
     case 'Ztunnel': {
       const own = instance.values['ztunnel'];
-      const name = isObject(own) && typeof own['resourceName'] === 'string' && own['resourceName'] ? own['resourceName'] : 'ztunnel';
+      const name =
+        isObject(own) && typeof own['resourceName'] === 'string' && own['resourceName']
+          ? own['resourceName']
+          : 'ztunnel';
       return { kind: 'DaemonSet', name, container: 'istio-proxy' };
     }
     case 'IngressGateways':
@@ -77,8 +83,12 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   hpaSpec: onObject('HorizontalPodAutoscaler', (object, value) => mergeKey(object, 'spec', value)),
   imagePullPolicy: onContainer((container, value) => void (container['imagePullPolicy'] = value)),
   nodeSelector: onPodSpec((pod, value) => mergeKey(pod, 'nodeSelector', value)),
-  podAnnotations: onWorkload((object, value) => mergeKey(childOf(childOf(childOf(object, 'spec'), 'template'), 'metadata'), 'annotations', value)),
-  podDisruptionBudget: onObject('PodDisruptionBudget', (object, value) => mergeDisruptionBudget(object, value)),
+  podAnnotations: onWorkload((object, value) =>
+    mergeKey(childOf(childOf(childOf(object, 'spec'), 'template'), 'metadata'), 'annotations', value),
+  ),
+  podDisruptionBudget: onObject('PodDisruptionBudget', (object, value) =>
+    mergeDisruptionBudget(object, value),
+  ),
   priorityClassName: onPodSpec((pod, value) => void (pod['priorityClassName'] = value)),
   readinessProbe: onContainer((container, value) => mergeProbe(container, value)),
   replicaCount: onWorkload((object, value) => void (childOf(object, 'spec')['replicas'] = value)),
@@ -94,7 +104,12 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 };
 
 /** Names of the settings that have an effect or are accepted. */
-export const K8S_SETTINGS: readonly string[] = [...Object.keys(SETTINGS), 'overlays', 'volumes', 'volumeMounts'].sort();
+export const K8S_SETTINGS: readonly string[] = [
+  ...Object.keys(SETTINGS),
+  'overlays',
+  'volumes',
+  'volumeMounts',
+].sort();
 
 function onObject(kind: string, patch: (object: KubeObject, value: JsonValue) => void): Setting {
   return ({ objects, workload }, value) => {
@@ -109,7 +124,9 @@ function onWorkload(patch: (object: KubeObject, value: JsonValue) => void): Sett
 }
 
 function onPodSpec(patch: (pod: JsonObject, value: JsonValue) => void): Setting {
-  return onWorkload((object, value) => patch(childOf(childOf(childOf(object, 'spec'), 'template'), 'spec'), value));
+  return onWorkload((object, value) =>
+    patch(childOf(childOf(childOf(object, 'spec'), 'template'), 'spec'), value),
+  );
 }
 
 function onContainer(patch: (container: JsonObject, value: JsonValue) => void): Setting {
@@ -146,7 +163,12 @@ function mergeInto(target: JsonObject, patch: JsonObject): void {
 }
 
 /** Lists of maps with a merge key: same key merges, new entries go in front (as the strategic merge patch does). */
-function mergeByKey(existing: JsonValue | undefined, added: JsonValue, key: string, merge: (old: JsonObject, patch: JsonObject) => JsonObject): JsonValue {
+function mergeByKey(
+  existing: JsonValue | undefined,
+  added: JsonValue,
+  key: string,
+  merge: (old: JsonObject, patch: JsonObject) => JsonObject,
+): JsonValue {
   if (!Array.isArray(added)) return existing ?? [];
   const old = Array.isArray(existing) ? existing.filter(isObject) : [];
   const patches = added.filter(isObject);
@@ -187,7 +209,8 @@ function mergeStrategy(object: KubeObject, value: JsonValue): void {
   const key = object.kind === 'DaemonSet' ? 'updateStrategy' : 'strategy';
   mergeKey(spec, key, value);
   const strategy = childOf(spec, key);
-  if (typeof strategy['type'] === 'string' && strategy['type'] !== 'RollingUpdate') delete strategy['rollingUpdate'];
+  if (typeof strategy['type'] === 'string' && strategy['type'] !== 'RollingUpdate')
+    delete strategy['rollingUpdate'];
 }
 
 const PROBE_HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];

@@ -11,7 +11,9 @@ const ALWAYS_THERE = ['default', 'kube-system', 'kube-public', 'kube-node-lease'
  */
 export function namespacesOf(spec: ResolvedSpec, instances: readonly RenderedComponent[]): KubeObject[] {
   const objects = instances.flatMap((instance) => instance.objects);
-  const names = new Set(objects.map((object) => stringAt(object, ['metadata', 'namespace'])).filter((name) => name !== ''));
+  const names = new Set(
+    objects.map((object) => stringAt(object, ['metadata', 'namespace'])).filter((name) => name !== ''),
+  );
   const network = stringAt(spec.values, ['global', 'network']);
   return [...names]
     .filter((name) => !ALWAYS_THERE.includes(name))
@@ -21,7 +23,9 @@ export function namespacesOf(spec: ResolvedSpec, instances: readonly RenderedCom
       kind: 'Namespace',
       metadata: {
         name,
-        ...(name === spec.namespace && network !== '' ? { labels: { 'topology.istio.io/network': network } } : {}),
+        ...(name === spec.namespace && network !== ''
+          ? { labels: { 'topology.istio.io/network': network } }
+          : {}),
       },
     }));
 }

@@ -30,7 +30,12 @@ export function parseOverlayPath(path: string): OverlaySegment[] {
     }
     let key = '';
     while (index < path.length && path[index] !== '.' && path[index] !== '[') {
-      if (path[index] === '\\' && index + 1 < path.length && (path[index + 1] === '.' || path[index + 1] === '[')) index += 1;
+      if (
+        path[index] === '\\' &&
+        index + 1 < path.length &&
+        (path[index + 1] === '.' || path[index + 1] === '[')
+      )
+        index += 1;
       key += path[index] ?? '';
       index += 1;
     }

@@ -21,7 +21,8 @@ export function applyOverlays(
   const problems: Problem[] = [];
   let result: KubeObject[] = [...objects];
   for (const overlay of instance.overlays) {
-    const matches = (object: KubeObject): boolean => object.kind === overlay.kind && object.metadata.name === overlay.name;
+    const matches = (object: KubeObject): boolean =>
+      object.kind === overlay.kind && object.metadata.name === overlay.name;
     if (!result.some(matches)) {
       problems.push(missingTarget(overlay, result, instance.instance));
       continue;
@@ -33,11 +34,16 @@ export function applyOverlays(
 }
 
 function missingTarget(overlay: Overlay, objects: readonly KubeObject[], instance: string): Problem {
-  const names = objects.filter((object) => object.kind === overlay.kind).map((object) => object.metadata.name);
+  const names = objects
+    .filter((object) => object.kind === overlay.kind)
+    .map((object) => object.metadata.name);
   const kinds = [...new Set(objects.map((object) => object.kind))].sort();
   return {
     message: `no ${overlay.kind} "${overlay.name}" is rendered by ${instance} for its overlay to patch`,
-    hint: names.length > 0 ? `there is ${overlay.kind} ${names.join(', ')}` : `there are the kinds ${kinds.join(', ')}`,
+    hint:
+      names.length > 0
+        ? `there is ${overlay.kind} ${names.join(', ')}`
+        : `there are the kinds ${kinds.join(', ')}`,
   };
 }
 
@@ -77,14 +83,18 @@ function setPath(root: JsonObject, segments: readonly OverlaySegment[], value: J
       if (next === undefined || next === null) {
         const following = segments[depth + 1];
         next = following?.type === 'index' ? [] : {};
-        if (following?.type === 'match' || following?.type === 'scalar') return `${where(segments, depth + 1)} is not there`;
+        if (following?.type === 'match' || following?.type === 'scalar')
+          return `${where(segments, depth + 1)} is not there`;
         node[segment.key] = next;
       }
       node = next;
       continue;
     }
     if (!Array.isArray(node)) return `${where(segments, depth)} is not a list`;
-    const index = segment.type === 'index' && (segment.index < 0 || segment.index >= node.length) ? node.length : findItem(node, segment);
+    const index =
+      segment.type === 'index' && (segment.index < 0 || segment.index >= node.length)
+        ? node.length
+        : findItem(node, segment);
     if (index === -1) return `the list ${where(segments, depth)} has no item ${formatSegment(segment)}`;
     if (last) {
       node[index] = readValue(value, node[index]);
@@ -101,13 +111,15 @@ function removePath(root: JsonObject, segments: readonly OverlaySegment[]): Outc
   for (const [depth, segment] of segments.entries()) {
     const last = depth === segments.length - 1;
     if (segment.type === 'key') {
-      if (!isObject(node) || !Object.hasOwn(node, segment.key)) return `${where(segments, depth + 1)} is not there`;
+      if (!isObject(node) || !Object.hasOwn(node, segment.key))
+        return `${where(segments, depth + 1)} is not there`;
       if (last) Reflect.deleteProperty(node, segment.key);
       else node = node[segment.key] as JsonValue;
       continue;
     }
     const index = Array.isArray(node) ? findItem(node, segment) : -1;
-    if (!Array.isArray(node) || index === -1 || index >= node.length) return `${where(segments, depth + 1)} is not there`;
+    if (!Array.isArray(node) || index === -1 || index >= node.length)
+      return `${where(segments, depth + 1)} is not there`;
     if (last) node.splice(index, 1);
     else node = node[index] as JsonValue;
   }
@@ -122,7 +134,9 @@ function findItem(list: readonly JsonValue[], segment: Exclude<OverlaySegment, {
       return list.findIndex((item) => isObject(item) && scalarText(item[segment.key]) === segment.value);
     case 'scalar': {
       const exact = list.findIndex((item) => scalarText(item) === segment.pattern);
-      return exact === -1 ? list.findIndex((item) => matchesPattern(scalarText(item), segment.pattern)) : exact;
+      return exact === -1
+        ? list.findIndex((item) => matchesPattern(scalarText(item), segment.pattern))
+        : exact;
     }
   }
 }

@@ -4,7 +4,12 @@ import type { KubeObject, ObjectRef } from './types.ts';
 
 export function refOf(object: KubeObject): ObjectRef {
   const namespace = stringAt(object, ['metadata', 'namespace']);
-  return { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, ...(namespace ? { namespace } : {}) };
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name: object.metadata.name,
+    ...(namespace ? { namespace } : {}),
+  };
 }
 
 /** One key for an object whatever version of its API it was read with. */

@@ -26,8 +26,14 @@ export interface RenderedInstance extends RenderedComponent {
  * Renders every component instance of `spec` with the templates of `bundle`.
  * Throws `template` and `config` MeshErrors; overlays that match nothing are errors.
  */
-export function renderSpec(spec: ResolvedSpec, bundle: Bundle, options: RenderOptions = {}): RenderedInstance[] {
-  return spec.components.map((instance) => renderInstance(instance, findComponent(bundle, instance.component), bundle, options));
+export function renderSpec(
+  spec: ResolvedSpec,
+  bundle: Bundle,
+  options: RenderOptions = {},
+): RenderedInstance[] {
+  return spec.components.map((instance) =>
+    renderInstance(instance, findComponent(bundle, instance.component), bundle, options),
+  );
 }
 
 function renderInstance(
@@ -106,7 +112,9 @@ function toKubeObject(document: JsonValue, file: string): KubeObject {
   const kind = isObject(document) ? document['kind'] : undefined;
   const name = getAt(document, ['metadata', 'name']);
   if (!isObject(document) || typeof kind !== 'string' || typeof document['apiVersion'] !== 'string') {
-    throw new MeshError('template', 'a document without apiVersion or kind was rendered', { position: { file } });
+    throw new MeshError('template', 'a document without apiVersion or kind was rendered', {
+      position: { file },
+    });
   }
   if (typeof name !== 'string' || name === '') {
     throw new MeshError('template', `a ${kind} without metadata.name was rendered`, { position: { file } });

@@ -43,14 +43,18 @@ function selectValueSet(
   valueSets: Readonly<Record<string, JsonObject>>,
   given: JsonObject,
 ): JsonObject[] {
-  const name = kind.paths.map((path) => getAt(given, path)).find((value) => value !== undefined && value !== null && value !== '');
+  const name = kind.paths
+    .map((path) => getAt(given, path))
+    .find((value) => value !== undefined && value !== null && value !== '');
   if (name === undefined) return [];
   const set = typeof name === 'string' ? valueSets[`${kind.prefix}-${name}`] : undefined;
   if (set) return [set];
   const known = Object.keys(valueSets)
     .filter((key) => key.startsWith(`${kind.prefix}-`))
     .map((key) => key.slice(kind.prefix.length + 1));
-  throw new MeshError('config', `${kind.setting} "${String(name)}" is not known`, { hint: `use one of ${known.join(', ')}` });
+  throw new MeshError('config', `${kind.setting} "${String(name)}" is not known`, {
+    hint: `use one of ${known.join(', ')}`,
+  });
 }
 
 /**
@@ -58,7 +62,11 @@ function selectValueSet(
  * count less than direct ones. Of the user's values only `global`, scalars and `ztunnel` reach it; of the value sets
  * what stands at their root (a set's own `ztunnel` part does not, as in Istio's chart).
  */
-function flattenZtunnel(defaults: JsonObject, sets: readonly JsonObject[], given: JsonObject): ComponentValues {
+function flattenZtunnel(
+  defaults: JsonObject,
+  sets: readonly JsonObject[],
+  given: JsonObject,
+): ComponentValues {
   const part = (tree: JsonObject, key: string): JsonObject => (isObject(tree[key]) ? tree[key] : {});
   const globals = mergeAll([defaults, ...sets, given].map((tree) => part(tree, 'global')));
   const scalars = Object.fromEntries(Object.entries(given).filter(([, value]) => !isObject(value)));

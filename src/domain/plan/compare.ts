@@ -3,7 +3,14 @@ import { isEqual } from '../../lib/json.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { KubeObject } from '../manifest/types.ts';
 
-const SERVER_FIELDS = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink'];
+const SERVER_FIELDS = [
+  'managedFields',
+  'resourceVersion',
+  'generation',
+  'uid',
+  'creationTimestamp',
+  'selfLink',
+];
 
 /** An object without what the server writes by itself: what people compare. */
 export function comparable(object: KubeObject): JsonObject {

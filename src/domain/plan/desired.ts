@@ -14,10 +14,16 @@ export interface DesiredObject {
 }
 
 /** Labelled objects of all instances, definitions included, in the order of `manifest generate`. */
-export function desiredObjects(spec: ResolvedSpec, instances: readonly RenderedInstance[], istioVersion: string): DesiredObject[] {
+export function desiredObjects(
+  spec: ResolvedSpec,
+  instances: readonly RenderedInstance[],
+  istioVersion: string,
+): DesiredObject[] {
   return instances
     .flatMap((instance) => {
-      const definitions = instance.definitions.map(({ name, text }) => parseYamlObject(text, name).value as KubeObject);
+      const definitions = instance.definitions.map(
+        ({ name, text }) => parseYamlObject(text, name).value as KubeObject,
+      );
       return [...definitions, ...instance.objects].map((object) => ({
         component: instance.component,
         stage: applyStage(object.kind),

@@ -17,7 +17,8 @@ export function hasControllerFields(kind: string): boolean {
  * - istiod writes `caBundle` of webhooks; we send one only when the user gave it.
  */
 export function withoutControllerFields(desired: KubeObject, live: KubeObject): KubeObject {
-  if (desired.kind !== 'ValidatingWebhookConfiguration' || !Array.isArray(desired['webhooks'])) return desired;
+  if (desired.kind !== 'ValidatingWebhookConfiguration' || !Array.isArray(desired['webhooks']))
+    return desired;
   const webhooks = desired['webhooks'].map((webhook) => {
     if (!isObject(webhook) || webhook['failurePolicy'] !== 'Ignore') return webhook;
     const current = liveWebhook(live, webhook);

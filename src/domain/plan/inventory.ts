@@ -36,7 +36,12 @@ export function inventoryRef(namespace: string, revision: string): ObjectRef {
 export function inventorySecret(inventory: Inventory): KubeObject {
   const { namespace, name } = inventoryRef(inventory.namespace, inventory.revision);
   const items = [...inventory.items].sort((a, b) => (refKey(a) < refKey(b) ? -1 : 1));
-  const record = { format: FORMAT, ...inventory, createdNamespaces: [...inventory.createdNamespaces].sort(), items };
+  const record = {
+    format: FORMAT,
+    ...inventory,
+    createdNamespaces: [...inventory.createdNamespaces].sort(),
+    items,
+  };
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -31,7 +31,8 @@ export function labelOwned(
     [LABELS.component]: component,
     [LABELS.version]: istioVersion,
     [LABELS.ownerNamespace]: spec.namespace,
-    [LABELS.revision]: spec.revision || 'default',
+    // Base serves every revision: two installs must not write their names over each other.
+    [LABELS.revision]: component === 'Base' ? 'default' : spec.revision || 'default',
     ...(spec.name === undefined ? {} : { [LABELS.owner]: spec.name }),
   };
   return { ...object, metadata: { ...object.metadata, labels } };

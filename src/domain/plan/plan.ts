@@ -33,12 +33,22 @@ export interface Plan {
 export type ChangeCounts = Readonly<Record<ChangeAction, number>>;
 
 export function countChanges(plan: Plan): ChangeCounts {
-  const counts = { create: plan.namespaces.length, update: 0, unchanged: 0, delete: plan.prune.length, conflict: 0 };
+  const counts = {
+    create: plan.namespaces.length,
+    update: 0,
+    unchanged: 0,
+    delete: plan.prune.length,
+    conflict: 0,
+  };
   for (const change of plan.changes) counts[change.action] += 1;
   return counts;
 }
 
 /** true when carrying the plan out would write nothing. */
 export function isEmptyPlan(plan: Plan): boolean {
-  return plan.namespaces.length === 0 && plan.prune.length === 0 && plan.changes.every((change) => change.action === 'unchanged');
+  return (
+    plan.namespaces.length === 0 &&
+    plan.prune.length === 0 &&
+    plan.changes.every((change) => change.action === 'unchanged')
+  );
 }

@@ -11,5 +11,8 @@ export function assessDaemonSet(object: KubeObject, related: Related): Readiness
   const updated = numberAt(object, ['status', 'updatedNumberScheduled']);
   const available = numberAt(object, ['status', 'numberAvailable']);
   if (updated >= wanted && available >= wanted) return READY;
-  return worstPod(selectPods(object, related.pods), related.now) ?? waiting(`${Math.min(updated, available)} of ${wanted} nodes are ready`);
+  return (
+    worstPod(selectPods(object, related.pods), related.now) ??
+    waiting(`${Math.min(updated, available)} of ${wanted} nodes are ready`)
+  );
 }

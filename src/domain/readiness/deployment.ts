@@ -19,7 +19,10 @@ export function assessDeployment(object: KubeObject, related: Related): Readines
   if (worst?.state === 'failed') return worst;
   const progressing = conditionOf(object, 'Progressing');
   if (progressing?.['reason'] === 'ProgressDeadlineExceeded') {
-    return { state: 'failed', reason: `its progress deadline is exceeded: ${stringAt(progressing, ['message'])}` };
+    return {
+      state: 'failed',
+      reason: `its progress deadline is exceeded: ${stringAt(progressing, ['message'])}`,
+    };
   }
   const refused = conditionOf(object, 'ReplicaFailure');
   if (refused?.['status'] === 'True') {
@@ -27,7 +30,8 @@ export function assessDeployment(object: KubeObject, related: Related): Readines
     return reason.includes('exceeded quota') ? { state: 'failed', reason } : waiting(reason);
   }
   if (updated < wanted) return waiting(`${updated} of ${wanted} pods are up to date`);
-  if (total > updated) return waiting(`${total - updated} old ${total - updated === 1 ? 'pod is' : 'pods are'} still there`);
+  if (total > updated)
+    return waiting(`${total - updated} old ${total - updated === 1 ? 'pod is' : 'pods are'} still there`);
   return worst ?? waiting(`${available} of ${wanted} pods are available`);
 }
 

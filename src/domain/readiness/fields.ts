@@ -22,7 +22,9 @@ export function conditionOf(object: KubeObject, type: string): JsonObject | unde
 
 /** Whether the controller has seen the newest spec. */
 export function isObserved(object: KubeObject): boolean {
-  return numberAt(object, ['status', 'observedGeneration'], -1) >= numberAt(object, ['metadata', 'generation'], 0);
+  return (
+    numberAt(object, ['status', 'observedGeneration'], -1) >= numberAt(object, ['metadata', 'generation'], 0)
+  );
 }
 
 /** Pods that `spec.selector` of a workload selects (matchLabels and matchExpressions). */
@@ -33,7 +35,9 @@ export function selectPods(workload: KubeObject, pods: readonly KubeObject[]): K
   return pods.filter(
     (pod) =>
       stringAt(pod, ['metadata', 'namespace']) === namespace &&
-      Object.entries(isObject(labels) ? labels : {}).every(([key, value]) => getAt(pod, ['metadata', 'labels', key]) === value) &&
+      Object.entries(isObject(labels) ? labels : {}).every(
+        ([key, value]) => getAt(pod, ['metadata', 'labels', key]) === value,
+      ) &&
       expressions.every((expression) => matchesExpression(pod, expression)),
   );
 }

@@ -8,7 +8,10 @@ export type Place = readonly [line: number, column: number];
 /** A CEL expression with its place. */
 export interface Expression {
   readonly cel: string;
+  /** Place of the first character of `cel`. */
   readonly at: Place;
+  /** true: YAML escapes or line folds inside, so that columns within `cel` are not columns of the file. */
+  readonly folded?: true;
 }
 
 /**
@@ -22,22 +25,31 @@ export interface Expression {
 export type TemplateNode =
   | { readonly type: 'literal'; readonly value: JsonPrimitive }
   | { readonly type: 'expression'; readonly value: Expression }
-  | { readonly type: 'text'; readonly parts: readonly (string | Expression)[] }
+  | { readonly type: 'text'; readonly parts: readonly TextPart[] }
   | { readonly type: 'list'; readonly items: readonly TemplateNode[]; readonly at: Place }
   | MapNode;
+
+export type TextPart = string | Expression;
 
 export interface MapNode {
   readonly type: 'map';
   readonly at: Place;
   readonly entries: readonly MapEntry[];
-  readonly let?: readonly { readonly name: string; readonly value: TemplateNode; readonly at: Place }[];
+  readonly let?: readonly LetBinding[];
   readonly if?: Expression;
-  readonly each?: { readonly over: Expression; readonly as: string };
+  /** `as` is absent when the items themselves are spliced in. */
+  readonly each?: { readonly over: Expression; readonly as?: string; readonly asAt?: Place };
+}
+
+export interface LetBinding {
+  readonly name: string;
+  readonly value: TemplateNode;
+  readonly at: Place;
 }
 
 /** An entry of a map: a key (that may hold expressions) with a value, or a `$merge`. */
 export type MapEntry =
-  | { readonly key: string | readonly (string | Expression)[]; readonly value: TemplateNode; readonly at: Place }
+  | { readonly key: string | readonly TextPart[]; readonly value: TemplateNode; readonly at: Place }
   | { readonly merge: Expression; readonly at: Place };
 
 /** One file: its documents in order. */

@@ -15,11 +15,19 @@ import type { FakeCluster } from '../../support/fake-cluster.ts';
 const object = (kind: string, name: string, namespace?: string): KubeObject => ({
   apiVersion: kind === 'Deployment' ? 'apps/v1' : 'v1',
   kind,
-  metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { 'app.kubernetes.io/managed-by': 'mesh', 'operator.istio.io/component': 'Pilot' } },
+  metadata: {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    labels: { 'app.kubernetes.io/managed-by': 'mesh', 'operator.istio.io/component': 'Pilot' },
+  },
   spec: { replicas: 1, selector: { matchLabels: { app: name } } },
 });
 
-const desired = (component: ComponentName, value: KubeObject): DesiredObject => ({ component, stage: applyStage(value.kind), object: value });
+const desired = (component: ComponentName, value: KubeObject): DesiredObject => ({
+  component,
+  stage: applyStage(value.kind),
+  object: value,
+});
 
 const ALL = [
   desired('Base', object('CustomResourceDefinition', 'gateways')),
@@ -44,13 +52,33 @@ const bundle = {
 const signal = (): AbortSignal => new AbortController().signal;
 
 function plan(cluster: FakeCluster, more: Partial<Parameters<typeof makePlan>[0]> = {}): Promise<Plan> {
-  return makePlan({ desired: ALL, namespaces: NAMESPACES, inventory: undefined, forceConflicts: false, signal: signal(), ...more }, cluster);
+  return makePlan(
+    {
+      desired: ALL,
+      namespaces: NAMESPACES,
+      inventory: undefined,
+      forceConflicts: false,
+      signal: signal(),
+      ...more,
+    },
+    cluster,
+  );
 }
 
-async function apply(cluster: FakeCluster, more: { plan?: Plan; signal?: AbortSignal; timeoutMs?: number; clock?: Clock } = {}): Promise<ProgressEvent[]> {
+async function apply(
+  cluster: FakeCluster,
+  more: { plan?: Plan; signal?: AbortSignal; timeoutMs?: number; clock?: Clock } = {},
+): Promise<ProgressEvent[]> {
   const events: ProgressEvent[] = [];
   await applyPlan(
-    { plan: more.plan ?? (await plan(cluster)), bundle, forceConflicts: false, wait: 'ready', timeoutMs: more.timeoutMs ?? 1000, signal: more.signal ?? signal() },
+    {
+      plan: more.plan ?? (await plan(cluster)),
+      bundle,
+      forceConflicts: false,
+      wait: 'ready',
+      timeoutMs: more.timeoutMs ?? 1000,
+      signal: more.signal ?? signal(),
+    },
     { cluster, clock: more.clock ?? systemClock, report: (event) => events.push(event) },
   );
   return events;
@@ -78,15 +106,32 @@ describe('plan', () => {
   test('a changed object is an update, a recorded one that is not wanted goes, definitions stay', async () => {
     const cluster = createFakeCluster();
     await apply(cluster);
-    const changed = ALL.map((item) => (item.object.metadata.name === 'reader' ? { ...item, object: { ...item.object, extra: true } } : item));
+    const changed = ALL.map((item) =>
+      item.object.metadata.name === 'reader' ? { ...item, object: { ...item.object, extra: true } } : item,
+    );
     const recorded = [
       { apiVersion: 'v1', kind: 'Service', namespace: 'sys', name: 'old', component: 'Pilot' as const },
       { apiVersion: 'v1', kind: 'CustomResourceDefinition', name: 'old', component: 'Base' as const },
-      { apiVersion: 'v1', kind: 'Service', namespace: 'sys', name: 'gw', component: 'IngressGateways' as const },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        namespace: 'sys',
+        name: 'gw',
+        component: 'IngressGateways' as const,
+      },
     ];
-    const inventory = { revision: '', namespace: 'sys', profile: 'p', istioVersion: '1', createdNamespaces: [], items: recorded };
+    const inventory = {
+      revision: '',
+      namespace: 'sys',
+      profile: 'p',
+      istioVersion: '1',
+      createdNamespaces: [],
+      items: recorded,
+    };
     const result = await plan(cluster, { desired: changed, inventory });
-    expect(result.changes.filter(({ action }) => action === 'update').map(({ ref }) => ref.name)).toEqual(['reader']);
+    expect(result.changes.filter(({ action }) => action === 'update').map(({ ref }) => ref.name)).toEqual([
+      'reader',
+    ]);
     expect(result.prune.map(({ name }) => name)).toEqual(['old']);
     expect(result.prune[0]!.kind).toBe('Service');
   });
@@ -96,7 +141,10 @@ describe('plan', () => {
     cluster.plant(object('Namespace', 'sys'));
     const live = [...cluster.objects.entries()][0]!;
     cluster.objects.set(live[0], { ...live[1], status: { phase: 'Terminating' } });
-    await expect(plan(cluster)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('sys is being deleted') });
+    await expect(plan(cluster)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('sys is being deleted'),
+    });
   });
 
   test('conflicts are part of the plan and name field, owner and time', async () => {
@@ -104,14 +152,19 @@ describe('plan', () => {
     await apply(cluster);
     const planted: KubeObject = {
       ...ALL[6]!.object,
-      metadata: { ...ALL[6]!.object.metadata, managedFields: [{ manager: 'kubectl', time: '2026-01-01T00:00:00Z' }] },
+      metadata: {
+        ...ALL[6]!.object.metadata,
+        managedFields: [{ manager: 'kubectl', time: '2026-01-01T00:00:00Z' }],
+      },
     };
     cluster.plant(planted);
     cluster.conflicts.set('apps/Deployment/sys/gw', ['.spec.replicas ← "kubectl" using v1']);
     const result = await plan(cluster);
     const error = conflictError(result);
     expect(error).toBeInstanceOf(MeshError);
-    expect(error!.details).toEqual(['Deployment sys/gw .spec.replicas ← "kubectl" using v1 (2026-01-01T00:00:00Z)']);
+    expect(error!.details).toEqual([
+      'Deployment sys/gw .spec.replicas ← "kubectl" using v1 (2026-01-01T00:00:00Z)',
+    ]);
     expect(error!.hint).toContain('--force-conflicts');
   });
 });
@@ -134,7 +187,8 @@ describe('apply', () => {
 
   test('a gateway waits until istiod is ready', async () => {
     const cluster = createFakeCluster();
-    cluster.onApply = (value) => (value.metadata.name === 'istiod' && value.kind === 'Deployment' ? value : readyStatus(value));
+    cluster.onApply = (value) =>
+      value.metadata.name === 'istiod' && value.kind === 'Deployment' ? value : readyStatus(value);
     const running = apply(cluster);
     await systemClock.sleep(50);
     expect(cluster.log.at(-1)).toBe('apply Deployment sys/istiod');
@@ -144,7 +198,11 @@ describe('apply', () => {
     const events = await running;
     expect(cluster.log.at(-1)).toBe('apply Deployment sys/gw');
     expect(events.filter(({ type }) => type === 'done')).toHaveLength(3);
-    expect(events.find(({ type }) => type === 'waiting')).toMatchObject({ component: 'Pilot', ready: 0, total: 1 });
+    expect(events.find(({ type }) => type === 'waiting')).toMatchObject({
+      component: 'Pilot',
+      ready: 0,
+      total: 1,
+    });
   });
 
   test('a timeout names what is not ready and why; what depends on it is not begun', async () => {
@@ -160,16 +218,25 @@ describe('apply', () => {
   test('a pod that can not start ends the wait early, with its log', async () => {
     const cluster = createFakeCluster();
     cluster.onApply = (value) =>
-      value.kind === 'Deployment' ? { ...value, status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1 } } : readyStatus(value);
+      value.kind === 'Deployment'
+        ? { ...value, status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1 } }
+        : readyStatus(value);
     cluster.plant({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'istiod-1', namespace: 'sys', labels: { app: 'istiod' } },
-      status: { phase: 'Pending', containerStatuses: [{ name: 'discovery', state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } } }] },
+      status: {
+        phase: 'Pending',
+        containerStatuses: [
+          { name: 'discovery', state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } } },
+        ],
+      },
     });
     await expect(apply(cluster, { timeoutMs: 60_000 })).rejects.toMatchObject({
       code: 'failed',
-      message: expect.stringMatching(/istiod does not become ready: container discovery of pod istiod-1: ImagePullBackOff, no such image/),
+      message: expect.stringMatching(
+        /istiod does not become ready: container discovery of pod istiod-1: ImagePullBackOff, no such image/,
+      ),
       details: ['log: line one', 'log: line two'],
     });
   });
@@ -192,8 +259,18 @@ describe('apply', () => {
   test('an old state that a watch still shows is not taken for the new one', async () => {
     const cluster = createFakeCluster();
     await apply(cluster);
-    cluster.onApply = (value) => (value.kind === 'Deployment' ? { ...value, status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 } } : readyStatus(value));
-    const changed = ALL.map((item) => (item.object.kind === 'Deployment' ? { ...item, object: { ...item.object, extra: 1 } } : item));
-    await expect(apply(cluster, { plan: await plan(cluster, { desired: changed }), timeoutMs: 30 })).rejects.toMatchObject({ code: 'timeout' });
+    cluster.onApply = (value) =>
+      value.kind === 'Deployment'
+        ? {
+            ...value,
+            status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+          }
+        : readyStatus(value);
+    const changed = ALL.map((item) =>
+      item.object.kind === 'Deployment' ? { ...item, object: { ...item.object, extra: 1 } } : item,
+    );
+    await expect(
+      apply(cluster, { plan: await plan(cluster, { desired: changed }), timeoutMs: 30 }),
+    ).rejects.toMatchObject({ code: 'timeout' });
   });
 });

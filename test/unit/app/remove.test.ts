@@ -11,7 +11,12 @@ import type { FakeCluster } from '../../support/fake-cluster.ts';
 
 const OURS = { 'app.kubernetes.io/managed-by': 'mesh', 'operator.istio.io/component': 'Pilot' };
 
-const item = (kind: string, name: string, namespace?: string, component: InventoryItem['component'] = 'Pilot'): InventoryItem => ({
+const item = (
+  kind: string,
+  name: string,
+  namespace?: string,
+  component: InventoryItem['component'] = 'Pilot',
+): InventoryItem => ({
   apiVersion: 'v1',
   kind,
   name,
@@ -19,7 +24,10 @@ const item = (kind: string, name: string, namespace?: string, component: Invento
   component,
 });
 
-const objectOf = ({ kind, name, namespace }: InventoryItem, labels: Record<string, string> = OURS): KubeObject => ({
+const objectOf = (
+  { kind, name, namespace }: InventoryItem,
+  labels: Record<string, string> = OURS,
+): KubeObject => ({
   apiVersion: 'v1',
   kind,
   metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels },
@@ -31,12 +39,27 @@ const signal = new AbortController().signal;
 describe('remove', () => {
   test('webhooks first, definitions last; what is not ours any more stays', async () => {
     const cluster = createFakeCluster();
-    const items = [item('CustomResourceDefinition', 'crd'), item('Service', 'svc', 'sys'), item('Deployment', 'd', 'sys'), item('MutatingWebhookConfiguration', 'hook'), item('ConfigMap', 'foreign', 'sys'), item('ConfigMap', 'gone', 'sys')];
+    const items = [
+      item('CustomResourceDefinition', 'crd'),
+      item('Service', 'svc', 'sys'),
+      item('Deployment', 'd', 'sys'),
+      item('MutatingWebhookConfiguration', 'hook'),
+      item('ConfigMap', 'foreign', 'sys'),
+      item('ConfigMap', 'gone', 'sys'),
+    ];
     for (const entry of items) {
-      if (entry.name !== 'gone') cluster.plant(objectOf(entry, entry.name === 'foreign' ? { 'app.kubernetes.io/managed-by': 'Helm' } : OURS));
+      if (entry.name !== 'gone')
+        cluster.plant(
+          objectOf(entry, entry.name === 'foreign' ? { 'app.kubernetes.io/managed-by': 'Helm' } : OURS),
+        );
     }
     const result = await removeObjects(items, signal, ports(cluster));
-    expect(cluster.log).toEqual(['remove MutatingWebhookConfiguration hook', 'remove Deployment sys/d', 'remove Service sys/svc', 'remove CustomResourceDefinition crd']);
+    expect(cluster.log).toEqual([
+      'remove MutatingWebhookConfiguration hook',
+      'remove Deployment sys/d',
+      'remove Service sys/svc',
+      'remove CustomResourceDefinition crd',
+    ]);
     expect(result.kept.map(({ name }) => name)).toEqual(['foreign']);
     expect(result.deleted).toHaveLength(4);
   });
@@ -44,7 +67,10 @@ describe('remove', () => {
   test('what does not go names its finalizers', async () => {
     const cluster = createFakeCluster();
     const stuck = item('Service', 'svc', 'sys');
-    cluster.plant({ ...objectOf(stuck), metadata: { ...objectOf(stuck).metadata, finalizers: ['example.com/x'] } });
+    cluster.plant({
+      ...objectOf(stuck),
+      metadata: { ...objectOf(stuck).metadata, finalizers: ['example.com/x'] },
+    });
     await expect(waitGone([stuck], 30, signal, ports(cluster))).rejects.toMatchObject({
       code: 'timeout',
       details: ['Service sys/svc: held by example.com/x'],
@@ -54,13 +80,32 @@ describe('remove', () => {
 
 describe('uninstall', () => {
   const crd = item('CustomResourceDefinition', 'gateways.networking.istio.io', undefined, 'Base');
-  const plantInstall = (cluster: FakeCluster, revision: string, items: InventoryItem[], createdNamespaces: string[] = []): void => {
-    for (const entry of items) if (!cluster.objects.has(`/${entry.kind}/${entry.namespace ?? ''}/${entry.name}`)) cluster.plant(objectOf(entry));
-    cluster.plant(inventorySecret({ revision, namespace: 'sys', profile: 'demo', istioVersion: '1.31.4', createdNamespaces, items }));
+  const plantInstall = (
+    cluster: FakeCluster,
+    revision: string,
+    items: InventoryItem[],
+    createdNamespaces: string[] = [],
+  ): void => {
+    for (const entry of items)
+      if (!cluster.objects.has(`/${entry.kind}/${entry.namespace ?? ''}/${entry.name}`))
+        cluster.plant(objectOf(entry));
+    cluster.plant(
+      inventorySecret({
+        revision,
+        namespace: 'sys',
+        profile: 'demo',
+        istioVersion: '1.31.4',
+        createdNamespaces,
+        items,
+      }),
+    );
   };
   const input = { purge: true, dryRun: false, timeoutMs: 1000, signal };
   const asked: UninstallPlan[] = [];
-  const withConfirm = (cluster: FakeCluster) => ({ ...ports(cluster), confirm: async (plan: UninstallPlan) => void asked.push(plan) });
+  const withConfirm = (cluster: FakeCluster) => ({
+    ...ports(cluster),
+    confirm: async (plan: UninstallPlan) => void asked.push(plan),
+  });
 
   test('purge removes every revision, the definitions and the namespace it made, and nothing planted beside', async () => {
     const cluster = createFakeCluster();
@@ -69,7 +114,9 @@ describe('uninstall', () => {
     plantInstall(cluster, 'canary', [crd, item('Deployment', 'istiod-canary', 'sys')]);
     cluster.plant(objectOf(item('ConfigMap', 'mine', 'other'), {}));
     const result = await uninstall(input, withConfirm(cluster));
-    expect([...cluster.objects.values()].map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(['ConfigMap mine']);
+    expect([...cluster.objects.values()].map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'ConfigMap mine',
+    ]);
     expect(result).toMatchObject({ deleted: 3, namespacesDeleted: ['sys'] });
     expect(asked).toHaveLength(1);
   });
@@ -89,13 +136,18 @@ describe('uninstall', () => {
     plantInstall(cluster, '', [crd, shared, item('Deployment', 'istiod', 'sys')]);
     plantInstall(cluster, 'canary', [crd, shared, item('Deployment', 'istiod-canary', 'sys')]);
     await uninstall({ ...input, purge: false, revision: 'canary' }, withConfirm(cluster));
-    expect(cluster.log).toEqual(['remove Deployment sys/istiod-canary', 'remove Secret sys/mesh-inventory-canary']);
+    expect(cluster.log).toEqual([
+      'remove Deployment sys/istiod-canary',
+      'remove Secret sys/mesh-inventory-canary',
+    ]);
   });
 
   test('an unknown revision is an error that names the known ones', async () => {
     const cluster = createFakeCluster();
     plantInstall(cluster, 'blue', [item('Deployment', 'istiod-blue', 'sys')]);
-    await expect(uninstall({ ...input, purge: false, revision: 'green' }, withConfirm(cluster))).rejects.toMatchObject({ code: 'usage', hint: 'there is blue' });
+    await expect(
+      uninstall({ ...input, purge: false, revision: 'green' }, withConfirm(cluster)),
+    ).rejects.toMatchObject({ code: 'usage', hint: 'there is blue' });
   });
 
   test('a dry run and an empty cluster change nothing and ask nothing', async () => {

@@ -27,7 +27,8 @@ describe('duration', () => {
 
   test('a flag takes a bare number as seconds, refuses zero and nonsense', () => {
     expect(parseDurationFlag('timeout', '30')).toBe(30_000);
-    for (const text of ['0', '-1s', 'soon', '']) expect(() => parseDurationFlag('timeout', text)).toThrow(/--timeout/);
+    for (const text of ['0', '-1s', 'soon', ''])
+      expect(() => parseDurationFlag('timeout', text)).toThrow(/--timeout/);
   });
 
   test.each([
@@ -64,10 +65,12 @@ describe('suggestions', () => {
 describe('errors', () => {
   test('one problem is thrown as itself, several as a list', () => {
     const position = { file: 'a.yaml', line: 3, column: 5 };
-    expect(() => throwProblems('config', [{ message: 'm', position, hint: 'h' }], 's')).toThrow(expect.objectContaining({ message: 'm', position, hint: 'h' }) as Error);
-    expect(() => throwProblems('config', [{ message: 'm', position, hint: 'h' }, { message: 'n' }], 's')).toThrow(
-      expect.objectContaining({ message: 's', details: ['a.yaml:3:5: m (h)', 'n'] }) as Error,
+    expect(() => throwProblems('config', [{ message: 'm', position, hint: 'h' }], 's')).toThrow(
+      expect.objectContaining({ message: 'm', position, hint: 'h' }) as Error,
     );
+    expect(() =>
+      throwProblems('config', [{ message: 'm', position, hint: 'h' }, { message: 'n' }], 's'),
+    ).toThrow(expect.objectContaining({ message: 's', details: ['a.yaml:3:5: m (h)', 'n'] }) as Error);
     expect(() => throwProblems('config', [], 's')).not.toThrow();
     expect(formatProblem({ message: 'x' })).toBe('x');
   });
@@ -85,7 +88,9 @@ describe('json', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(isEqual(sortKeys(value as JsonValue), value as JsonValue)).toBe(true);
-        expect(JSON.stringify(sortKeys(value as JsonValue))).toBe(JSON.stringify(sortKeys(sortKeys(value as JsonValue))));
+        expect(JSON.stringify(sortKeys(value as JsonValue))).toBe(
+          JSON.stringify(sortKeys(sortKeys(value as JsonValue))),
+        );
       }),
     );
     expect(isEqual([1, 2], [2, 1])).toBe(false);
@@ -98,18 +103,35 @@ describe('diff', () => {
     expect(diffTexts('a\n', 'a\n', { fromName: 'x', toName: 'y' })).toBe('');
   });
   test('unified, with the context asked for', () => {
-    expect(diffTexts('a\nb\nc\nd\n', 'a\nb\nX\nd\n', { fromName: 'x', toName: 'y', contextLines: 1 })).toBe('--- x\n+++ y\n@@ -2,3 +2,3 @@\n b\n-c\n+X\n d\n');
+    expect(diffTexts('a\nb\nc\nd\n', 'a\nb\nX\nd\n', { fromName: 'x', toName: 'y', contextLines: 1 })).toBe(
+      '--- x\n+++ y\n@@ -2,3 +2,3 @@\n b\n-c\n+X\n d\n',
+    );
   });
 });
 
 describe('YAML', () => {
   test('reads as Kubernetes does', () => {
-    const text = 'a: yes\nb: 0644\nc: 1_000\nd: "on"\ne: 0x10\nf: 12:30\ng: y\nh: 2001-01-01\ni: ~\nj: !!str 12\n';
-    expect(parseYamlObject(text, 'x').value).toEqual({ a: true, b: 420, c: 1000, d: 'on', e: 16, f: '12:30', g: 'y', h: '2001-01-01', i: null, j: '12' });
+    const text =
+      'a: yes\nb: 0644\nc: 1_000\nd: "on"\ne: 0x10\nf: 12:30\ng: y\nh: 2001-01-01\ni: ~\nj: !!str 12\n';
+    expect(parseYamlObject(text, 'x').value).toEqual({
+      a: true,
+      b: 420,
+      c: 1000,
+      d: 'on',
+      e: 16,
+      f: '12:30',
+      g: 'y',
+      h: '2001-01-01',
+      i: null,
+      j: '12',
+    });
   });
 
   test('merge keys and aliases', () => {
-    expect(parseYamlObject('a: &x {z: 1}\nb: {<<: *x, w: 2}\n', 'x').value).toEqual({ a: { z: 1 }, b: { z: 1, w: 2 } });
+    expect(parseYamlObject('a: &x {z: 1}\nb: {<<: *x, w: 2}\n', 'x').value).toEqual({
+      a: { z: 1 },
+      b: { z: 1, w: 2 },
+    });
   });
 
   test('positions of values and keys', () => {
@@ -135,7 +157,10 @@ describe('YAML', () => {
   });
 
   test('a bomb of aliases is refused', () => {
-    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'.split('').map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\n`;
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+      .split('')
+      .map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`)
+      .join('\n')}\n`;
     expect(() => parseYamlDocuments(bomb, 'bomb.yaml')).toThrow(MeshError);
   });
 
@@ -146,9 +171,50 @@ describe('YAML', () => {
   });
 
   test('what is written is read back the same', () => {
-    const words = fc.constantFrom('yes', 'on', '0644', '1_000', 'null', '~', '1e3', '0x1', '12:30', '=', 'a: b', '- x', '# c', ' s ', 'multi\nline\n', '{a}', '*x', '&y', '!t', '%', '@', '`', '|', '>', '<<', '1.0', '.5', 'NaN', '0b1', '+1', '2001-01-01');
+    const words = fc.constantFrom(
+      'yes',
+      'on',
+      '0644',
+      '1_000',
+      'null',
+      '~',
+      '1e3',
+      '0x1',
+      '12:30',
+      '=',
+      'a: b',
+      '- x',
+      '# c',
+      ' s ',
+      'multi\nline\n',
+      '{a}',
+      '*x',
+      '&y',
+      '!t',
+      '%',
+      '@',
+      '`',
+      '|',
+      '>',
+      '<<',
+      '1.0',
+      '.5',
+      'NaN',
+      '0b1',
+      '+1',
+      '2001-01-01',
+    );
     const value = fc.letrec((tie) => ({
-      node: fc.oneof({ depthSize: 'small' }, words, fc.integer(), fc.boolean(), fc.constant(null), fc.string(), fc.array(tie('node'), { maxLength: 3 }), fc.dictionary(fc.oneof(words, fc.string({ minLength: 1 })), tie('node'), { maxKeys: 3 })),
+      node: fc.oneof(
+        { depthSize: 'small' },
+        words,
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.string(),
+        fc.array(tie('node'), { maxLength: 3 }),
+        fc.dictionary(fc.oneof(words, fc.string({ minLength: 1 })), tie('node'), { maxKeys: 3 }),
+      ),
     })).node;
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom('a', 'b'), value, { minKeys: 1 }), (tree) => {

@@ -18,11 +18,20 @@ const base = (): KubeObject => ({
   },
 });
 
-const configMap = (): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'istio' }, data: { mesh: 'a: 1\n' } });
+const configMap = (): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'istio' },
+  data: { mesh: 'a: 1\n' },
+});
 
 function patch(path: string, value?: JsonValue, kind = 'Deployment', name = 'istiod'): KubeObject[] {
   const patches = [value === undefined ? { path } : { path, value }];
-  return applyOverlays([base(), configMap()], { component: 'Pilot', instance: 'istiod', overlays: [{ kind, name, patches }] });
+  return applyOverlays([base(), configMap()], {
+    component: 'Pilot',
+    instance: 'istiod',
+    overlays: [{ kind, name, patches }],
+  });
 }
 
 function errorOf(action: () => unknown): MeshError {
@@ -38,7 +47,10 @@ function errorOf(action: () => unknown): MeshError {
 describe('overlay paths', () => {
   test.each([
     ['spec.replicas', ['spec', 'replicas']],
-    ['spec.template.spec.containers.[name:discovery].args.[0]', ['spec', 'template', 'spec', 'containers', '[name:discovery]', 'args', '[0]']],
+    [
+      'spec.template.spec.containers.[name:discovery].args.[0]',
+      ['spec', 'template', 'spec', 'containers', '[name:discovery]', 'args', '[0]'],
+    ],
     ['containers[name:a.b].x', ['containers', '[name:a.b]', 'x']],
     ['metadata.annotations.a\\.b/c', ['metadata', 'annotations', 'a\\.b/c']],
     ['args.[:--two]', ['args', '[:--two]']],
@@ -59,7 +71,12 @@ describe('overlays', () => {
     ['spec.replicas', 3, (o) => o.spec.replicas, 3],
     ['spec.new.deep.key', 'v', (o) => o.spec.new, { deep: { key: 'v' } }],
     ['spec.containers.[name:other].image', 'y', (o) => o.spec.containers[1].image, 'y'],
-    ['spec.containers.[name:discovery].ports.[containerPort:9090].protocol', 'TCP', (o) => o.spec.containers[0].ports[1], { containerPort: 9090, protocol: 'TCP' }],
+    [
+      'spec.containers.[name:discovery].ports.[containerPort:9090].protocol',
+      'TCP',
+      (o) => o.spec.containers[0].ports[1],
+      { containerPort: 9090, protocol: 'TCP' },
+    ],
     ['spec.containers.[0]', { name: 'z' }, (o) => o.spec.containers[0], { name: 'z' }],
     ['spec.list.[:--two]', '--two=3', (o) => o.spec.list, ['--one', '--two=3', '--three']],
     ['spec.list.[-1]', '--four', (o) => o.spec.list.at(-1), '--four'],
@@ -69,7 +86,12 @@ describe('overlays', () => {
     ['spec.list.[:three]', undefined, (o) => o.spec.list, ['--one', '--two=2']],
     ['spec.containers.[name:other]', undefined, (o) => o.spec.containers.length, 1],
     ['spec.list', undefined, (o) => 'list' in o.spec, false],
-    ['spec.affinity', 'nodeAffinity:\n  required: true', (o) => o.spec.affinity, { nodeAffinity: { required: true } }],
+    [
+      'spec.affinity',
+      'nodeAffinity:\n  required: true',
+      (o) => o.spec.affinity,
+      { nodeAffinity: { required: true } },
+    ],
     ['spec.json', '{"a": 1}', (o) => o.spec.json, '{"a": 1}'],
     ['spec.time', '12:30', (o) => o.spec.time, '12:30'],
   ])('%s', (path, value, read, expected) => {
@@ -104,7 +126,9 @@ describe('overlays', () => {
       { kind: 'Deployment', name: 'istiod', patches: [{ path: 'spec.x.y' }, { path: 'spec.ok', value: 1 }] },
       { kind: 'Job', name: 'none', patches: [] },
     ];
-    const error = errorOf(() => applyOverlays([base()], { component: 'Pilot', instance: 'istiod', overlays }));
+    const error = errorOf(() =>
+      applyOverlays([base()], { component: 'Pilot', instance: 'istiod', overlays }),
+    );
     expect(error.details).toHaveLength(2);
   });
 });

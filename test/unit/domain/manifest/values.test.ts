@@ -4,12 +4,23 @@ import { MeshError } from '../../../../src/lib/errors.ts';
 import type { JsonObject } from '../../../../src/lib/json.ts';
 
 const sets: Record<string, JsonObject> = {
-  'profile-demo': { pilot: { traceSampling: 100 }, a: 'profile', b: 'profile', c: 'profile', global: { variant: 'demo' }, ztunnel: { resources: 'no' } },
+  'profile-demo': {
+    pilot: { traceSampling: 100 },
+    a: 'profile',
+    b: 'profile',
+    c: 'profile',
+    global: { variant: 'demo' },
+    ztunnel: { resources: 'no' },
+  },
   'compatibility-1.30': { b: 'compatibility', c: 'compatibility' },
   'platform-gke': { c: 'platform', resourceQuotas: { enabled: true } },
 };
 
-const pilot = { name: 'Pilot' as const, lift: 'pilot', defaults: { traceSampling: 1, a: 'default', list: [1, 2], map: { x: 1 } } };
+const pilot = {
+  name: 'Pilot' as const,
+  lift: 'pilot',
+  defaults: { traceSampling: 1, a: 'default', list: [1, 2], map: { x: 1 } },
+};
 
 describe('component values', () => {
   test('defaults < profile < compatibility < platform < given', () => {
@@ -30,10 +41,27 @@ describe('component values', () => {
   });
 
   test('ztunnel takes global settings as defaults and nothing of other components', () => {
-    const ztunnel = { name: 'Ztunnel' as const, lift: 'global', defaults: { variant: '', hub: 'h', resources: 'yes', network: '' } };
-    const given = { profile: 'demo', revision: 'r', meshConfig: { x: 1 }, global: { network: 'n1', platform: 'gke' }, ztunnel: { hub: 'mine' } };
+    const ztunnel = {
+      name: 'Ztunnel' as const,
+      lift: 'global',
+      defaults: { variant: '', hub: 'h', resources: 'yes', network: '' },
+    };
+    const given = {
+      profile: 'demo',
+      revision: 'r',
+      meshConfig: { x: 1 },
+      global: { network: 'n1', platform: 'gke' },
+      ztunnel: { hub: 'mine' },
+    };
     const { values } = resolveComponentValues(ztunnel, sets, given);
-    expect(values).toMatchObject({ variant: 'demo', hub: 'mine', resources: 'yes', network: 'n1', revision: 'r', resourceQuotas: { enabled: true } });
+    expect(values).toMatchObject({
+      variant: 'demo',
+      hub: 'mine',
+      resources: 'yes',
+      network: 'n1',
+      revision: 'r',
+      resourceQuotas: { enabled: true },
+    });
     expect(values['meshConfig']).toBeUndefined();
   });
 

@@ -13,7 +13,12 @@ const deployment = (status: JsonObject, spec: JsonObject = {}): KubeObject => ({
   status: { observedGeneration: 2, ...status },
 });
 
-const pod = (name: string, status: JsonObject, labels: JsonObject = {}, created = '2026-01-01T00:00:00Z'): KubeObject => ({
+const pod = (
+  name: string,
+  status: JsonObject,
+  labels: JsonObject = {},
+  created = '2026-01-01T00:00:00Z',
+): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: 'n', labels: { app: 'istiod', ...labels }, creationTimestamp: created },
@@ -30,26 +35,42 @@ const behind = { replicas: 1, updatedReplicas: 1, availableReplicas: 0 };
 
 describe('Deployment', () => {
   test('ready', () => {
-    expect(state(deployment({ replicas: 1, updatedReplicas: 1, availableReplicas: 1 }))).toEqual({ state: 'ready' });
+    expect(state(deployment({ replicas: 1, updatedReplicas: 1, availableReplicas: 1 }))).toEqual({
+      state: 'ready',
+    });
     expect(state(deployment({}, { replicas: 0 }))).toEqual({ state: 'ready' });
   });
 
   test.each<[string, JsonObject, RegExp]>([
-    ['an old generation', { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }, /has not seen it/],
-    ['a template that is not everywhere', { replicas: 1, updatedReplicas: 0, availableReplicas: 1 }, /0 of 1 pods are up to date/],
+    [
+      'an old generation',
+      { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+      /has not seen it/,
+    ],
+    [
+      'a template that is not everywhere',
+      { replicas: 1, updatedReplicas: 0, availableReplicas: 1 },
+      /0 of 1 pods are up to date/,
+    ],
     ['old pods', { replicas: 2, updatedReplicas: 1, availableReplicas: 2 }, /1 old pod is still there/],
     ['unavailable pods', behind, /0 of 1 pods are available/],
   ])('%s is waited for', (_name, status, reason) => {
-    expect(state(deployment(status))).toMatchObject({ state: 'waiting', reason: expect.stringMatching(reason) });
+    expect(state(deployment(status))).toMatchObject({
+      state: 'waiting',
+      reason: expect.stringMatching(reason),
+    });
   });
 
   test('the progress deadline is the end', () => {
-    const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'm' }];
+    const conditions = [
+      { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'm' },
+    ];
     expect(state(deployment({ ...behind, conditions }))).toMatchObject({ state: 'failed' });
   });
 
   test('a full quota is the end, another refusal is waited for', () => {
-    const refused = (message: string) => deployment({ replicas: 0, conditions: [{ type: 'ReplicaFailure', status: 'True', message }] });
+    const refused = (message: string) =>
+      deployment({ replicas: 0, conditions: [{ type: 'ReplicaFailure', status: 'True', message }] });
     expect(state(refused('pods "x" is forbidden: exceeded quota: q'))).toMatchObject({ state: 'failed' });
     expect(state(refused('serviceaccount "istiod" not found'))).toMatchObject({ state: 'waiting' });
   });
@@ -60,19 +81,40 @@ describe('Deployment', () => {
     ['CreateContainerConfigError', waitingContainer('CreateContainerConfigError'), 'failed'],
     ['ErrImagePull, which is tried again', waitingContainer('ErrImagePull'), 'waiting'],
     ['ContainerCreating', waitingContainer('ContainerCreating'), 'waiting'],
-    ['three crashes', waitingContainer('CrashLoopBackOff', { restartCount: 3, lastState: { terminated: { exitCode: 137 } } }), 'failed'],
+    [
+      'three crashes',
+      waitingContainer('CrashLoopBackOff', { restartCount: 3, lastState: { terminated: { exitCode: 137 } } }),
+      'failed',
+    ],
     ['one crash', waitingContainer('CrashLoopBackOff', { restartCount: 1 }), 'waiting'],
   ])('%s', (_name, status, expected) => {
     const result = state(deployment(behind), [pod('p', status)]);
     expect(result.state).toBe(expected);
-    if (result.state === 'failed') expect(result.pod).toEqual({ name: 'p', namespace: 'n', container: 'discovery' });
+    if (result.state === 'failed')
+      expect(result.pod).toEqual({ name: 'p', namespace: 'n', container: 'discovery' });
   });
 
   test('a pod that can not be scheduled fails after a minute', () => {
     const unschedulable = (since: string): KubeObject =>
-      pod('p', { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no nodes', lastTransitionTime: since }] });
-    expect(state(deployment(behind), [unschedulable('2026-01-01T00:00:30Z')])).toMatchObject({ state: 'failed', reason: expect.stringContaining('no nodes') });
-    expect(state(deployment(behind), [unschedulable('2026-01-01T00:01:30Z')])).toMatchObject({ state: 'waiting' });
+      pod('p', {
+        phase: 'Pending',
+        conditions: [
+          {
+            type: 'PodScheduled',
+            status: 'False',
+            reason: 'Unschedulable',
+            message: 'no nodes',
+            lastTransitionTime: since,
+          },
+        ],
+      });
+    expect(state(deployment(behind), [unschedulable('2026-01-01T00:00:30Z')])).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('no nodes'),
+    });
+    expect(state(deployment(behind), [unschedulable('2026-01-01T00:01:30Z')])).toMatchObject({
+      state: 'waiting',
+    });
   });
 
   test('pods of an older template and of others do not count', () => {
@@ -87,17 +129,51 @@ describe('Deployment', () => {
 });
 
 describe('other kinds', () => {
-  const object = (kind: string, status: JsonObject, metadata: JsonObject = {}): KubeObject => ({ apiVersion: 'v1', kind, metadata: { name: 'x', ...metadata }, spec: { selector: { matchLabels: { a: 'b' } } }, status });
+  const object = (kind: string, status: JsonObject, metadata: JsonObject = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name: 'x', ...metadata },
+    spec: { selector: { matchLabels: { a: 'b' } } },
+    status,
+  });
 
   test('DaemonSet', () => {
-    expect(state(object('DaemonSet', { observedGeneration: 1, desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 2 }, { generation: 1 })).state).toBe('ready');
-    expect(state(object('DaemonSet', { observedGeneration: 1, desiredNumberScheduled: 0 }, { generation: 1 })).state).toBe('ready');
-    expect(state(object('DaemonSet', { observedGeneration: 1, desiredNumberScheduled: 2, updatedNumberScheduled: 1, numberAvailable: 1 }, { generation: 1 }))).toEqual({ state: 'waiting', reason: '1 of 2 nodes are ready' });
+    expect(
+      state(
+        object(
+          'DaemonSet',
+          { observedGeneration: 1, desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 2 },
+          { generation: 1 },
+        ),
+      ).state,
+    ).toBe('ready');
+    expect(
+      state(object('DaemonSet', { observedGeneration: 1, desiredNumberScheduled: 0 }, { generation: 1 }))
+        .state,
+    ).toBe('ready');
+    expect(
+      state(
+        object(
+          'DaemonSet',
+          { observedGeneration: 1, desiredNumberScheduled: 2, updatedNumberScheduled: 1, numberAvailable: 1 },
+          { generation: 1 },
+        ),
+      ),
+    ).toEqual({ state: 'waiting', reason: '1 of 2 nodes are ready' });
   });
 
   test('CustomResourceDefinition', () => {
-    expect(state(object('CustomResourceDefinition', { conditions: [{ type: 'Established', status: 'True' }] })).state).toBe('ready');
-    expect(state(object('CustomResourceDefinition', { conditions: [{ type: 'NamesAccepted', status: 'False', message: 'taken' }] })).state).toBe('failed');
+    expect(
+      state(object('CustomResourceDefinition', { conditions: [{ type: 'Established', status: 'True' }] }))
+        .state,
+    ).toBe('ready');
+    expect(
+      state(
+        object('CustomResourceDefinition', {
+          conditions: [{ type: 'NamesAccepted', status: 'False', message: 'taken' }],
+        }),
+      ).state,
+    ).toBe('failed');
     expect(state(object('CustomResourceDefinition', {})).state).toBe('waiting');
   });
 
