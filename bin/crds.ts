@@ -5,12 +5,14 @@
  * The data is condensed, and this is what the condensation means:
  * - versions that share a schema name it once, under `schemas`;
  * - a printer column is `name:type:jsonPath`;
- * - `validations` holds bare CEL rules, which stand in `x-kubernetes-validations` as `{rule}`;
+ * - `validations` holds bare CEL rules, which stand in `x-kubernetes-validations` as `{rule, message}`;
  * - `labels` are the labels of a definition that is not re-labelled (`base.enableCRDTemplates: false`).
- * Everything else in a schema is OpenAPI v3 as it stands. What the data does not give (descriptions, defaults) is not made up.
+ * Everything else in a schema is OpenAPI v3 as it stands. What the data does not give (descriptions, defaults) is not
+ * made up, but for the messages of the rules: the API server does not take a rule of several lines without one.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ruleMessages } from '../src/domain/analysis/validation/rule-messages.ts';
 import type { JsonObject, JsonValue } from '../src/lib/json.ts';
 import { isObject, sortKeys, stringAt } from '../src/lib/json.ts';
 import { parseYamlObject, stringifyYaml } from '../src/lib/yaml.ts';
@@ -129,7 +131,9 @@ function toRules(value: JsonValue): JsonValue {
   return value.map((rule) => {
     if (typeof rule !== 'string')
       throw new Error(`a validation must be a rule, found ${JSON.stringify(rule)}`);
-    return { rule };
+    const message = ruleMessages[rule];
+    if (message === undefined) throw new Error(`rule-messages.ts has no message for the rule ${rule}`);
+    return { rule, message };
   });
 }
 

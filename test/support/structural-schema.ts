@@ -69,9 +69,11 @@ function findKeywordProblems(schema: JsonObject, at: string): string[] {
   if (typeof schema['pattern'] === 'string' && !isPattern(schema['pattern'])) {
     problems.push(`${at}: pattern ${schema['pattern']} is not a regular expression`);
   }
-  for (const rule of listOf(schema['x-kubernetes-validations'])) {
-    if (typeof rule['rule'] !== 'string' || rule['rule'].trim() === '')
-      problems.push(`${at}: validation without rule`);
+  for (const entry of listOf(schema['x-kubernetes-validations'])) {
+    const rule = stringAt(entry, ['rule']);
+    if (rule.trim() === '') problems.push(`${at}: validation without rule`);
+    if (rule.includes('\n') && !('message' in entry))
+      problems.push(`${at}: rule of several lines without message`);
   }
   const values = schema['enum'];
   if (Array.isArray(values) && new Set(values).size !== values.length)

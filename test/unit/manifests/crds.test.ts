@@ -5,8 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ruleMessages } from '../../../src/domain/analysis/validation/rule-messages.ts';
 import type { JsonObject, JsonValue } from '../../../src/lib/json.ts';
-import { getAt, objectAt, sortKeys, stringAt } from '../../../src/lib/json.ts';
+import { getAt, isObject, objectAt, sortKeys, stringAt } from '../../../src/lib/json.ts';
 import { parseYamlObject, stringifyYaml } from '../../../src/lib/yaml.ts';
 import { findSchemaProblems } from '../../support/structural-schema.ts';
 
@@ -54,12 +55,16 @@ function listAt(value: JsonValue, path: (string | number)[]): JsonObject[] {
   return list as JsonObject[];
 }
 
-/** Undoes the expansion of a schema: `x-kubernetes-validations: [{rule}]` is `validations: [rule]` in the data. */
+/** Undoes the expansion of a schema: `x-kubernetes-validations: [{rule, message}]` is `validations: [rule]` in the data. */
 function condense(schema: JsonObject): JsonObject {
   const entries = Object.entries(schema).map(([keyword, value]): [string, JsonValue] => {
     switch (keyword) {
       case 'x-kubernetes-validations':
-        for (const entry of value as JsonObject[]) expect(Object.keys(entry)).toEqual(['rule']);
+        for (const entry of value as JsonObject[])
+          expect(entry).toEqual({
+            rule: expect.any(String),
+            message: expect.stringMatching(/^\S.*\S$/),
+          });
         return ['validations', (value as JsonObject[]).map((entry) => entry['rule']!)];
       case 'properties':
         return [
@@ -81,6 +86,17 @@ function condense(schema: JsonObject): JsonObject {
     }
   });
   return Object.fromEntries(entries);
+}
+
+/** All CEL rules in a tree, wherever they stand. */
+function findRules(value: JsonValue): string[] {
+  if (Array.isArray(value)) return value.flatMap(findRules);
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === 'x-kubernetes-validations'
+      ? (item as JsonObject[]).map((entry) => stringAt(entry, ['rule']))
+      : findRules(item),
+  );
 }
 
 test('there is one definition for every kind, and no other file', () => {
@@ -229,6 +245,11 @@ describe.each(apiData.map((data) => [data.kind, data] as const))('%s', (_kind, d
   });
 });
 
+test('there is a message for every rule, and none for a rule that is gone', () => {
+  const rules = definitions.flatMap(({ text }) => [...findRules(parseYamlObject(text, '').value)]);
+  expect([...new Set(rules)].sort()).toEqual(Object.keys(ruleMessages).sort());
+});
+
 describe('the check of structural schemas', () => {
   const withField = (field: JsonObject): JsonObject => ({ type: 'object', properties: { field } });
   test.each<[string, JsonObject, string]>([
@@ -240,6 +261,11 @@ describe('the check of structural schemas', () => {
       'a rule without text',
       withField({ type: 'string', 'x-kubernetes-validations': [{ message: 'no' }] }),
       'without rule',
+    ],
+    [
+      'a rule of several lines without message',
+      withField({ type: 'string', 'x-kubernetes-validations': [{ rule: 'true ||\nfalse' }] }),
+      'without message',
     ],
     [
       'a required field that is not there',
