@@ -1,0 +1,221 @@
+/** The only place that knows the CEL library. Parses expressions once by their text and evaluates them. */
+import {
+  Environment,
+  EvaluationError,
+  Optional,
+  ParseError,
+  TypeError as CelTypeError,
+} from '@marcbachmann/cel-js';
+import type { ParseResult } from '@marcbachmann/cel-js';
+import { isOptional, unwrap } from './cel-values.ts';
+import type { CelValue } from './cel-values.ts';
+import { FunctionError, templateFunctions } from './functions.ts';
+import type { TemplateFunction } from './functions.ts';
+
+/** What went wrong with an expression, and where in its text (from 0). */
+export class ExpressionError extends Error {
+  readonly offset: number;
+  readonly reason: string;
+  readonly hint: string | undefined;
+
+  constructor(
+    message: string,
+    offset: number,
+    reason: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.offset = offset;
+    this.reason = reason;
+    this.hint = options.hint;
+  }
+}
+
+/** Variables by name; the prototype chain is the chain of scopes, and ends in null. */
+export type Variables = Readonly<Record<string, CelValue>>;
+
+let environment: Environment | undefined;
+const programs = new Map<string, ParseResult>();
+
+/**
+ * `namespace` is reserved in CEL (for a package syntax that was never made), but it is the natural name of a variable
+ * of Kubernetes manifests. It is read under a name of the same length, so that places in the text stay right.
+ */
+const NAMESPACE_ALIAS = 'namespac_';
+const STRINGS_AND_NAMESPACE =
+  /'''[^]*?'''|"""[^]*?"""|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|(?:\.\??\s*)?\bnamespace\b/g;
+
+function aliasNamespace(cel: string): string {
+  if (!cel.includes('namespace')) return cel;
+  return cel.replace(STRINGS_AND_NAMESPACE, (token) => (token === 'namespace' ? NAMESPACE_ALIAS : token));
+}
+
+/** The name under which the library looks for a variable. */
+export function variableKey(name: string): string {
+  return name === 'namespace' ? NAMESPACE_ALIAS : name;
+}
+
+/** Made on first use, for it costs more than a whole template. */
+function getEnvironment(): Environment {
+  if (environment) return environment;
+  environment = new Environment({
+    unlistedVariablesAreDyn: true,
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+  });
+  for (const definition of templateFunctions) {
+    environment.registerFunction(definition.signature, wrapHandler(definition), { async: false } as never);
+  }
+  environment
+    .registerFunction(
+      'optional.optMap(ast, ast): optional<dyn>',
+      optionalMap((value) => Optional.of(value)),
+    )
+    .registerFunction(
+      'optional.optFlatMap(ast, ast): optional<dyn>',
+      optionalMap((value) => value),
+    );
+  return environment;
+}
+
+/**
+ * The macros `optMap` and `optFlatMap` of CEL's optional library, which this library lacks: the variable is bound to
+ * the value inside the optional with `cel.bind`, whose tree is built by the parser from its own text form.
+ */
+function optionalMap(wrap: (value: unknown) => unknown): (macro: MacroCall) => Macro {
+  return ({ args: [variable, body], receiver }) => {
+    if (variable?.op !== 'id') {
+      throw new ParseError({
+        code: 'invalid_macro_argument',
+        message: 'the first argument must be a name',
+        node: variable as never,
+      });
+    }
+    const name = variable.args as string;
+    let inner: Fork | undefined;
+    return {
+      async: false,
+      typeCheck(checker, _macro, context) {
+        const type = checker.check(receiver, context);
+        inner = context.forkWithVariable(name, type.kind === 'optional' ? type.valueType : type);
+        const result = checker.check(body, inner);
+        return checker.registry.getOptionalType(result.kind === 'optional' ? result.valueType : result);
+      },
+      evaluate(evaluator, _macro, context) {
+        const optional = evaluator.run(receiver, context);
+        if (!isOptional(optional)) {
+          throw new EvaluationError({
+            code: 'optional_expected',
+            message: 'optMap() needs an optional',
+            node: receiver as never,
+          });
+        }
+        if (!optional.hasValue() || !inner) return Optional.none();
+        return wrap(
+          evaluator.run(body, inner.reuse(context).setIterValue(optional.orValue(undefined), evaluator)),
+        );
+      },
+    };
+  };
+}
+
+/** The parts of the library's macro interface that `optionalMap` uses; the library has no types for them. */
+interface MacroCall {
+  readonly args: readonly MacroNode[];
+  readonly receiver: MacroNode;
+}
+interface MacroNode {
+  readonly op: string;
+  readonly args: unknown;
+}
+interface CheckedType {
+  readonly kind: string;
+  readonly valueType: CheckedType;
+}
+interface Fork {
+  forkWithVariable(name: string, type: CheckedType): Fork;
+  reuse(context: Fork): Fork;
+  setIterValue(value: unknown, evaluator: unknown): Fork;
+}
+interface Macro {
+  readonly async: false;
+  typeCheck(
+    checker: {
+      check(node: MacroNode | undefined, context: Fork): CheckedType;
+      readonly registry: { getOptionalType(type: CheckedType): CheckedType };
+    },
+    macro: unknown,
+    context: Fork,
+  ): CheckedType;
+  evaluate(
+    evaluator: { run(node: MacroNode | undefined, context: Fork): unknown },
+    macro: unknown,
+    context: Fork,
+  ): unknown;
+}
+
+/** Optionals become plain values on the way in, and results become optionals where the signature says so. */
+function wrapHandler({ signature, handler }: TemplateFunction): (...args: CelValue[]) => unknown {
+  const gives = signature.slice(signature.lastIndexOf(':') + 1).trim();
+  return (...args) => {
+    try {
+      const result = handler(...args.map((argument) => (isOptional(argument) ? unwrap(argument) : argument)));
+      return gives.startsWith('optional') || result === undefined ? Optional.of(result) : result;
+    } catch (error) {
+      if (!(error instanceof FunctionError)) throw error;
+      throw new EvaluationError({ code: 'function_error', message: error.message, cause: error });
+    }
+  };
+}
+
+function parse(cel: string): ParseResult {
+  let program = programs.get(cel);
+  if (!program) {
+    try {
+      program = getEnvironment().parse(aliasNamespace(cel));
+    } catch (error) {
+      throw toExpressionError(error);
+    }
+    programs.set(cel, program);
+  }
+  return program;
+}
+
+/** Syntax, functions and the types of literals; variables may be anything. Gives what is wrong, if something is. */
+export function checkExpression(cel: string): ExpressionError | undefined {
+  try {
+    const result = parse(cel).check();
+    return result.valid ? undefined : toExpressionError(result.error);
+  } catch (error) {
+    return toExpressionError(error);
+  }
+}
+
+/** The value of an expression; an optional stays one. Throws `ExpressionError`. */
+export function evaluateExpression(cel: string, variables: Variables): CelValue {
+  const program = parse(cel);
+  try {
+    return program(variables) as CelValue;
+  } catch (error) {
+    throw toExpressionError(error);
+  }
+}
+
+function toExpressionError(error: unknown): ExpressionError {
+  if (error instanceof ExpressionError) return error;
+  if (error instanceof EvaluationError || error instanceof ParseError || error instanceof CelTypeError) {
+    return new ExpressionError(
+      error.summary.replaceAll(NAMESPACE_ALIAS, 'namespace'),
+      error.range?.start ?? 0,
+      error.code,
+      { cause: error },
+    );
+  }
+  const message = error instanceof RangeError ? 'the expression is too large to evaluate' : String(error);
+  return new ExpressionError(message, 0, 'internal', { cause: error });
+}
+
+/** The absent value. */
+export function absent(): CelValue {
+  return Optional.none() as CelValue;
+}
