@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/kwok/kustomize/crd"
@@ -79,8 +80,9 @@ func (c clients) areDefinitionsEstablished(ctx context.Context) bool {
 	return true
 }
 
-// createNodes registers the fake nodes as a kubelet would; kwok then plays their stages.
-func (c clients) createNodes(ctx context.Context) error {
+// createNodes registers the fake nodes as a kubelet would; kwok then plays their stages. Nodes of a kept data
+// folder are told the new port of their kubelets.
+func (c clients) createNodes(ctx context.Context, kubeletPort int) error {
 	for index, name := range nodeNames {
 		resources := corev1.ResourceList{
 			corev1.ResourceCPU:              resource.MustParse("64"),
@@ -110,7 +112,11 @@ func (c clients) createNodes(ctx context.Context) error {
 			},
 		}
 		_, err := c.kubernetes.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{})
-		if err != nil && !apierrors.IsAlreadyExists(err) {
+		if apierrors.IsAlreadyExists(err) {
+			patch := fmt.Sprintf(`{"status":{"daemonEndpoints":{"kubeletEndpoint":{"Port":%d}}}}`, kubeletPort)
+			_, err = c.kubernetes.CoreV1().Nodes().Patch(ctx, name, types.MergePatchType, []byte(patch), metav1.PatchOptions{}, "status")
+		}
+		if err != nil {
 			return fmt.Errorf("the node %s cannot be created: %w", name, err)
 		}
 	}

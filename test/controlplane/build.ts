@@ -83,7 +83,7 @@ function isExecutable(file: string): boolean {
 }
 
 function hasGo(): boolean {
-  return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0;
+  return spawnSync('go', ['version'], { stdio: 'ignore', env: process.env }).status === 0;
 }
 
 /** The time of last use decides which binaries are removed one day. */

@@ -38,7 +38,7 @@ func (p *plane) startAll(ctx context.Context) error {
 		return err
 	}
 	// The API server would try again only after a second if etcd were not there yet.
-	if err := waitFor(ctx, etcd, func(context.Context) bool { return accepts(p.ports.etcd) }); err != nil {
+	if err := waitFor(ctx, etcd, p.isEtcdHealthy); err != nil {
 		return err
 	}
 	request, err := p.requester()
@@ -70,7 +70,7 @@ func (p *plane) startAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := clients.createNodes(ctx); err != nil {
+	if err := clients.createNodes(ctx, p.ports.kubelet); err != nil {
 		return err
 	}
 	// The controller manager would look again only after a second if the API server were not ready yet.
@@ -86,6 +86,7 @@ func (p *plane) startAll(ctx context.Context) error {
 		waitFor(ctx, kwok, clients.areNodesReady),
 		waitFor(ctx, controllerManager, clients.hasDefaultServiceAccount),
 		waitFor(ctx, scheduler, clients.areDefinitionsEstablished),
+		waitFor(ctx, etcd, func(context.Context) bool { return true }),
 	)
 }
 
@@ -196,9 +197,10 @@ func (p *plane) startKwok() (*component, error) {
 	)
 }
 
-// waitFor polls `ready` until it is true; the end of the component ends the wait.
+// waitFor polls `ready` until it is true; the end of the component ends the wait. That is looked at first:
+// it may be a stranger who answers, on a port that the component did not get.
 func waitFor(ctx context.Context, subject *component, ready func(context.Context) bool) error {
-	for !ready(ctx) {
+	for subject.hasEnded() || !ready(ctx) {
 		select {
 		case <-subject.done:
 			return subject.failure()
@@ -212,6 +214,19 @@ func waitFor(ctx context.Context, subject *component, ready func(context.Context
 		}
 	}
 	return nil
+}
+
+func (p *plane) isEtcdHealthy(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address(p.ports.etcd)+"/health", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
 }
 
 func accepts(port int) bool {

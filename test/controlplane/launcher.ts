@@ -15,7 +15,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { MeshError, messageOf } from '../../src/lib/errors.ts';
 import { buildControlPlane, cacheFolder } from './build.ts';
-import { findControlPlane, startControlPlane, type ControlPlane } from './plane.ts';
+import { findControlPlane, isRunning, startControlPlane, type ControlPlane } from './plane.ts';
 
 export { buildControlPlane, whyNoControlPlane, type BuildOptions } from './build.ts';
 export {
@@ -78,17 +78,19 @@ async function startAttached(directory: string | undefined, keepData: boolean): 
   const plane = await startControlPlane({ directory, keepData, report });
   printPlane(plane);
   report('The control plane runs until Ctrl-C.');
-  await new Promise<void>((resolve) => {
-    // The supervisor does not keep this process alive; a timer does.
-    const alive = setInterval(() => undefined, 60_000);
-    const end = (): void => {
-      clearInterval(alive);
-      resolve();
+  const endedByItself = await new Promise<boolean>((resolve) => {
+    // The supervisor does not keep this process alive; the timer does, and notices when a component dies.
+    const timer = setInterval(() => {
+      void isRunning(plane).then((running) => !running && end(true));
+    }, 500);
+    const end = (byItself: boolean): void => {
+      clearInterval(timer);
+      resolve(byItself);
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(false));
   });
   await plane.stop();
-  return 0;
+  return endedByItself ? 1 : 0;
 }
 
 async function printStatus(directory: string): Promise<number> {

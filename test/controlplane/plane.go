@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -48,7 +49,7 @@ type plane struct {
 	components map[string]*component
 	// stopping refuses new components, which nobody would end.
 	stopping bool
-	// ended receives every component that ends without having been asked to.
+	// ended receives the components that have ended by themselves.
 	ended chan *component
 }
 
@@ -59,7 +60,7 @@ const startAttempts = 4
 // startPlane starts everything and waits until it is ready. The plane that it returns has to be stopped,
 // even after an error.
 func startPlane(ctx context.Context, f folder, parsed options) (*plane, error) {
-	p := &plane{folder: f, options: parsed, components: map[string]*component{}, ended: make(chan *component, 8)}
+	p := &plane{folder: f, options: parsed, components: map[string]*component{}, ended: make(chan *component)}
 	var err error
 	if p.binary, err = os.Executable(); err != nil {
 		return p, err
@@ -75,7 +76,7 @@ func startPlane(ctx context.Context, f folder, parsed options) (*plane, error) {
 	}
 	for attempt := 1; ; attempt++ {
 		err = p.startAll(ctx)
-		if !isAddressInUse(err) || attempt == startAttempts {
+		if err == nil || !p.hasLostPort() || attempt == startAttempts {
 			break
 		}
 		// Somebody took one of our ports between our look and the component's: all again with others.
@@ -192,15 +193,20 @@ func takePorts() (ports, error) {
 	return ports{found[0], found[1], found[2], found[3]}, nil
 }
 
-// run waits until `ctx` ends or a component does.
+// run waits until `ctx` ends, somebody asks for the end, or a component ends by itself.
 func (p *plane) run(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-p.control.stopped:
-		return errStopped
-	case ended := <-p.ended:
-		return ended.failure()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-p.control.stopped:
+			return errStopped
+		case ended := <-p.ended:
+			// One of an earlier attempt to start says nothing about this one.
+			if p.isCurrent(ended) {
+				return ended.failure()
+			}
+		}
 	}
 }
 
@@ -265,9 +271,7 @@ func (p *plane) start(name string, flags ...string) (*component, error) {
 	p.components[name] = started
 	go func() {
 		<-started.done
-		p.mutex.Lock()
-		defer p.mutex.Unlock()
-		if p.components[name] == started {
+		if p.isCurrent(started) {
 			p.ended <- started
 		}
 	}()
@@ -279,6 +283,24 @@ func (p *plane) isRunning(name string) bool {
 	defer p.mutex.Unlock()
 	_, found := p.components[name]
 	return found
+}
+
+func (p *plane) isCurrent(candidate *component) bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.components[candidate.name] == candidate
+}
+
+// hasLostPort says whether a component has ended because its port was taken.
+func (p *plane) hasLostPort() bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, running := range p.components {
+		if running.hasEnded() && strings.Contains(lastLines(running.logFile, 12), "address already in use") {
+			return true
+		}
+	}
+	return false
 }
 
 // commandOf honours KUBEBUILDER_ASSETS, the convention of envtest: a folder with kube-apiserver and etcd.

@@ -72,6 +72,8 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     // when this process ends.
     detached: true,
     cwd: tmpdir(),
+    // Given explicitly, because jest has a `process.env` of its own. KUBEBUILDER_ASSETS is looked at.
+    env: process.env,
     stdio: [options.detach ? 'ignore' : 'pipe', 'pipe', options.detach ? 'ignore' : 'inherit'],
   });
   const { stdin, stdout } = supervisor;

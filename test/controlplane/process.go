@@ -97,6 +97,15 @@ func startComponent(name string, command []string, logFolder string, lifeline *o
 
 func (c *component) pid() int { return c.command.Process.Pid }
 
+func (c *component) hasEnded() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
 func (c *component) signal(signal syscall.Signal) { _ = syscall.Kill(-c.pid(), signal) }
 
 // stop asks the component to end, and kills its whole process group when it takes longer than `patience`.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 )
 
@@ -115,8 +114,4 @@ func emit(line event) {
 	if err == nil {
 		fmt.Println(string(data))
 	}
-}
-
-func isAddressInUse(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "address already in use")
 }
