@@ -30,7 +30,7 @@ export function cacheFolder(): string {
 }
 
 /** Where the binary of the present sources is, or will be. */
-export function binaryPath(): string {
+function binaryPath(): string {
   return path.join(cacheFolder(), 'controlplane', hashSources(), 'controlplane');
 }
 

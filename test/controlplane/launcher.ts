@@ -17,7 +17,7 @@ import { MeshError, messageOf } from '../../src/lib/errors.ts';
 import { buildControlPlane, cacheFolder } from './build.ts';
 import { findControlPlane, isRunning, startControlPlane, type ControlPlane } from './plane.ts';
 
-export { buildControlPlane, whyNoControlPlane, type BuildOptions } from './build.ts';
+export { buildControlPlane, whyNoControlPlane } from './build.ts';
 export {
   connectControlPlane,
   findControlPlane,
@@ -25,11 +25,10 @@ export {
   startControlPlane,
   type ControlPlane,
   type ControlPlaneState,
-  type StartOptions,
 } from './plane.ts';
 
 /** Where a detached control plane lives when no `--dir` is given: one per user. */
-export function defaultDirectory(): string {
+function defaultDirectory(): string {
   return path.join(cacheFolder(), 'cluster');
 }
 

@@ -19,7 +19,7 @@ import {
 } from '../controlplane/launcher.ts';
 import { controlPlane, setControlPlane } from './controlplane-requests.ts';
 
-export { controlPlane, createNamespace, kubeGet, kubeRequest, waitFor } from './controlplane-requests.ts';
+export { createNamespace, kubeGet, kubeRequest, waitFor } from './controlplane-requests.ts';
 
 /** The first start on a machine builds the control plane. */
 const startTimeoutMs = 30 * 60_000;
