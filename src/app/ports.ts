@@ -158,4 +158,6 @@ export interface Files {
   /** Throws `config` MeshError that names the file: not found, a folder, not readable, not UTF-8. */
   read(path: string): Promise<string>;
   write(path: string, text: string): Promise<void>;
+  /** The file itself, or the `.yaml`, `.yml` and `.json` files in and below a folder, sorted. */
+  listManifests(path: string): Promise<string[]>;
 }

@@ -1,6 +1,6 @@
 /** Files the user names, and standard input. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Files } from '../../app/ports.ts';
 import { MeshError } from '../../lib/errors.ts';
@@ -10,7 +10,21 @@ export function createFiles(stdin: Readable): Files {
   return {
     read: (path) => (path === '-' ? readStream(stdin) : readText(path)),
     write: writeTextFile,
+    listManifests,
   };
+}
+
+async function listManifests(path: string): Promise<string[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const names = await readdir(path, { recursive: true });
+    return names
+      .filter((name) => /\.(ya?ml|json)$/.test(name))
+      .sort()
+      .map((name) => join(path, name));
+  } catch (error) {
+    throw fileError(path, error);
+  }
 }
 
 async function readText(path: string): Promise<string> {
