@@ -57,7 +57,10 @@ export function isEqual(a: JsonValue | undefined, b: JsonValue | undefined): boo
 export function sortKeys<T extends JsonValue>(value: T): T {
   if (Array.isArray(value)) return value.map((item) => sortKeys(item)) as T;
   if (!isObject(value)) return value;
-  const sorted: JsonObject = {};
-  for (const key of Object.keys(value).sort()) sorted[key] = sortKeys(value[key] as JsonValue);
-  return sorted as T;
+  // fromEntries makes own properties, also of a key "__proto__", which an assignment would not.
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortKeys(value[key] as JsonValue)]),
+  ) as T;
 }

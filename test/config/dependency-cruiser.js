@@ -20,10 +20,15 @@ const library = (packages, place) => ({
 
 export default {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     layer('lib', '^src/lib/', ['lib']),
     layer('domain', '^src/domain/', ['domain', 'lib']),
-    layer("report", "^src/report/", ["report", "app", "domain", "lib"]),
+    layer('report', '^src/report/', ['report', 'app', 'domain', 'lib']),
     layer('app', '^src/app/', ['app', 'domain', 'lib']),
     layer('adapters', '^src/adapters/', ['adapters', 'app', 'domain', 'lib']),
     layer('cli', '^src/cli/', ['cli', 'app', 'report', 'adapters', 'domain', 'lib']),
@@ -47,6 +52,9 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -7,7 +7,10 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
@@ -21,11 +24,5 @@ const project = (name, options = {}) => ({
 
 export default {
   rootDir,
-  projects: [
-    project('unit'),
-    project('golden'),
-    project('analysis'),
-    project('cli'),
-    project('e2e'),
-  ],
+  projects: [project('unit'), project('golden'), project('analysis'), project('cli'), project('e2e')],
 };

@@ -2,7 +2,15 @@
  * A cluster in memory that implements the `Cluster` port: enough of an API server to test use cases. Deployments and
  * definitions become ready by themselves unless `onApply` says otherwise; `log` holds every write.
  */
-import type { ApiResource, ApplyOptions, Cluster, DeleteOptions, ListQuery, RequestOptions, WatchEvent } from '../../src/app/ports.ts';
+import type {
+  ApiResource,
+  ApplyOptions,
+  Cluster,
+  DeleteOptions,
+  ListQuery,
+  RequestOptions,
+  WatchEvent,
+} from '../../src/app/ports.ts';
 import { refKey, refOf } from '../../src/domain/manifest/ref.ts';
 import type { KubeObject, ObjectRef } from '../../src/domain/manifest/types.ts';
 import { MeshError } from '../../src/lib/errors.ts';
@@ -28,14 +36,24 @@ interface Watcher {
   readonly push: (event: WatchEvent) => void;
 }
 
-const CLUSTER_KINDS = ['Namespace', 'CustomResourceDefinition', 'ClusterRole', 'ClusterRoleBinding', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
+const CLUSTER_KINDS = [
+  'Namespace',
+  'CustomResourceDefinition',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+];
 
 /** The status that controllers would write. */
 export function readyStatus(object: KubeObject): KubeObject {
   const generation = object.metadata['generation'] ?? 1;
   switch (object.kind) {
     case 'Deployment':
-      return { ...object, status: { observedGeneration: generation, replicas: 1, updatedReplicas: 1, availableReplicas: 1 } };
+      return {
+        ...object,
+        status: { observedGeneration: generation, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+      };
     case 'CustomResourceDefinition':
       return { ...object, status: { conditions: [{ type: 'Established', status: 'True' }] } };
     case 'Namespace':
@@ -64,7 +82,12 @@ export function createFakeCluster(): FakeCluster {
   const stamped = (object: KubeObject, live: KubeObject | undefined): KubeObject => {
     version += 1;
     const generation = live ? (live.metadata['generation'] as number) + 1 : 1;
-    const metadata = { ...object.metadata, uid: live?.metadata['uid'] ?? `uid-${version}`, generation, resourceVersion: String(version) };
+    const metadata = {
+      ...object.metadata,
+      uid: live?.metadata['uid'] ?? `uid-${version}`,
+      generation,
+      resourceVersion: String(version),
+    };
     return { ...object, metadata };
   };
 
@@ -83,11 +106,27 @@ export function createFakeCluster(): FakeCluster {
     },
     version: () => Promise.resolve('v1.36.1'),
     resource: (apiVersion, kind) =>
-      Promise.resolve(cluster.unknownKinds.has(kind) ? undefined : { apiVersion, kind, resource: `${kind.toLowerCase()}s`, namespaced: !CLUSTER_KINDS.includes(kind), verbs: ['list'] }),
+      Promise.resolve(
+        cluster.unknownKinds.has(kind)
+          ? undefined
+          : {
+              apiVersion,
+              kind,
+              resource: `${kind.toLowerCase()}s`,
+              namespaced: !CLUSTER_KINDS.includes(kind),
+              verbs: ['list'],
+            },
+      ),
     resources: () => {
       const kinds = new Map<string, ApiResource>();
       for (const { apiVersion, kind } of objects.values()) {
-        kinds.set(kind, { apiVersion, kind, resource: kind.toLowerCase(), namespaced: !CLUSTER_KINDS.includes(kind), verbs: ['list'] });
+        kinds.set(kind, {
+          apiVersion,
+          kind,
+          resource: kind.toLowerCase(),
+          namespaced: !CLUSTER_KINDS.includes(kind),
+          verbs: ['list'],
+        });
       }
       return Promise.resolve([...kinds.values()]);
     },
@@ -100,7 +139,10 @@ export function createFakeCluster(): FakeCluster {
     list: async (query, options) => {
       count('GET', options);
       await Promise.resolve();
-      return { items: [...objects.values()].filter((object) => matches(query, object)), resourceVersion: String(version) };
+      return {
+        items: [...objects.values()].filter((object) => matches(query, object)),
+        resourceVersion: String(version),
+      };
     },
     watch: (query, _resourceVersion, options) => watchEvents(query, watchers, options?.signal),
     apply: async (object, options: ApplyOptions = {}) => {
@@ -109,15 +151,20 @@ export function createFakeCluster(): FakeCluster {
       const key = refKey(refOf(object));
       const live = objects.get(key);
       const conflicts = cluster.conflicts.get(key);
-      if (conflicts && !options.force) throw new MeshError('conflict', `conflict on ${key}`, { details: conflicts });
+      if (conflicts && !options.force)
+        throw new MeshError('conflict', `conflict on ${key}`, { details: conflicts });
       const merged = live ? mergeApplied(live, object) : object;
-      if (options.dryRun) return live ? merged : { ...merged, metadata: { ...merged.metadata, uid: 'made-up' } };
+      if (options.dryRun)
+        return live ? merged : { ...merged, metadata: { ...merged.metadata, uid: 'made-up' } };
       log.push(`apply ${nameOf(object)}`);
       return store(cluster.onApply(stamped(merged, live)), live ? 'MODIFIED' : 'ADDED');
     },
     create: (object) => cluster.apply(object),
     replace: (object) => cluster.apply(object),
-    patch: (ref, patch: JsonObject) => Promise.resolve(store({ ...(objects.get(refKey(ref)) as KubeObject), ...patch } as KubeObject, 'MODIFIED')),
+    patch: (ref, patch: JsonObject) =>
+      Promise.resolve(
+        store({ ...(objects.get(refKey(ref)) as KubeObject), ...patch } as KubeObject, 'MODIFIED'),
+      ),
     remove: async (ref, options: DeleteOptions = {}) => {
       count('DELETE', options);
       await Promise.resolve();
@@ -125,7 +172,8 @@ export function createFakeCluster(): FakeCluster {
       if (!live) return false;
       log.push(`remove ${nameOf(live)}`);
       objects.delete(refKey(ref));
-      for (const watcher of watchers) if (matches(watcher.query, live)) watcher.push({ type: 'DELETED', object: live });
+      for (const watcher of watchers)
+        if (matches(watcher.query, live)) watcher.push({ type: 'DELETED', object: live });
       return true;
     },
     isAllowed: () => Promise.resolve(true),
@@ -136,7 +184,10 @@ export function createFakeCluster(): FakeCluster {
 }
 
 function mergeApplied(live: KubeObject, object: KubeObject): KubeObject {
-  const labels = { ...(live.metadata['labels'] as JsonObject | undefined), ...(object.metadata['labels'] as JsonObject | undefined) };
+  const labels = {
+    ...(live.metadata['labels'] as JsonObject | undefined),
+    ...(object.metadata['labels'] as JsonObject | undefined),
+  };
   return { ...live, ...object, metadata: { ...live.metadata, ...object.metadata, labels } };
 }
 
@@ -155,7 +206,11 @@ function matches(query: ListQuery, object: KubeObject): boolean {
   );
 }
 
-async function* watchEvents(query: ListQuery, watchers: Set<Watcher>, signal?: AbortSignal): AsyncGenerator<WatchEvent> {
+async function* watchEvents(
+  query: ListQuery,
+  watchers: Set<Watcher>,
+  signal?: AbortSignal,
+): AsyncGenerator<WatchEvent> {
   const queue: WatchEvent[] = [];
   let wake: () => void = () => undefined;
   const watcher: Watcher = {

@@ -19,20 +19,33 @@ export interface MeshOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   /** Called with the child as soon as it runs: to send signals. */
-  readonly onStart?: (kill: (signal: NodeJS.Signals) => void, onStderr: (listener: (text: string) => void) => void) => void;
+  readonly onStart?: (
+    kill: (signal: NodeJS.Signals) => void,
+    onStderr: (listener: (text: string) => void) => void,
+  ) => void;
 }
 
 /** An environment in which nothing of the developer's own machine shows: no kubeconfig, no colours, no proxy. */
 export function plainEnv(more: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, XDG_CACHE_HOME } = process.env;
-  const env = { PATH, TMPDIR, XDG_CACHE_HOME: XDG_CACHE_HOME ?? join(process.env['HOME'] ?? tmpdir(), '.cache'), HOME: '/nonexistent', ...more };
+  const env = {
+    PATH,
+    TMPDIR,
+    XDG_CACHE_HOME: XDG_CACHE_HOME ?? join(process.env['HOME'] ?? tmpdir(), '.cache'),
+    HOME: '/nonexistent',
+    ...more,
+  };
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
 /** Runs `mesh` to its end. */
 export function mesh(args: readonly string[], options: MeshOptions = {}): Promise<MeshResult> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [meshScript, ...args], { cwd: options.cwd ?? projectRoot, env: plainEnv(options.env), stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [meshScript, ...args], {
+      cwd: options.cwd ?? projectRoot,
+      env: plainEnv(options.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const listeners: ((text: string) => void)[] = [];
     let stdout = '';
     let stderr = '';

@@ -62,15 +62,25 @@ describe('suggestions', () => {
   });
 });
 
+function thrownBy(action: () => unknown): MeshError {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(MeshError);
+    return error as MeshError;
+  }
+  throw new Error('nothing was thrown');
+}
+
 describe('errors', () => {
   test('one problem is thrown as itself, several as a list', () => {
     const position = { file: 'a.yaml', line: 3, column: 5 };
-    expect(() => throwProblems('config', [{ message: 'm', position, hint: 'h' }], 's')).toThrow(
-      expect.objectContaining({ message: 'm', position, hint: 'h' }) as Error,
-    );
-    expect(() =>
-      throwProblems('config', [{ message: 'm', position, hint: 'h' }, { message: 'n' }], 's'),
-    ).toThrow(expect.objectContaining({ message: 's', details: ['a.yaml:3:5: m (h)', 'n'] }) as Error);
+    const problem = { message: 'm', position, hint: 'h' };
+    expect(thrownBy(() => throwProblems('config', [problem], 's'))).toMatchObject(problem);
+    expect(thrownBy(() => throwProblems('config', [problem, { message: 'n' }], 's'))).toMatchObject({
+      message: 's',
+      details: ['a.yaml:3:5: m (h)', 'n'],
+    });
     expect(() => throwProblems('config', [], 's')).not.toThrow();
     expect(formatProblem({ message: 'x' })).toBe('x');
   });
