@@ -7,6 +7,7 @@ import { renderTemplate } from '../template/index.ts';
 import type { Scope } from '../template/types.ts';
 import { findComponent } from './bundle.ts';
 import type { Bundle, BundleComponent, Definition } from './bundle.ts';
+import { selectDefinitions, splitPatched } from './definitions.ts';
 import { applyK8sSettings } from './k8s-settings.ts';
 import { applyOverlays } from './overlays.ts';
 import type { KubeObject, RenderedComponent } from './types.ts';
@@ -47,12 +48,13 @@ function renderInstance(
     renderTemplate(template, scope).map((document) => toKubeObject(document, template.file)),
   );
   const patched = applyK8sSettings(objects, instance, stringAt(scope['values'] as JsonObject, ['revision']));
+  const definitions = splitPatched(selectDefinitions(component, scope['values'] as JsonObject), instance);
   return {
     component: instance.component,
     instance: instance.instance,
     namespace: instance.namespace,
-    objects: applyOverlays(patched, instance),
-    definitions: selectDefinitions(component, scope['values'] as JsonObject),
+    objects: applyOverlays([...definitions.objects, ...patched], instance),
+    definitions: definitions.texts,
   };
 }
 
@@ -120,16 +122,4 @@ function toKubeObject(document: JsonValue, file: string): KubeObject {
     throw new MeshError('template', `a ${kind} without metadata.name was rendered`, { position: { file } });
   }
   return document as KubeObject;
-}
-
-/** Base's definitions, by `resourceScope`, `base.excludedCRDs` (Istio's Helm values reference). */
-function selectDefinitions(component: BundleComponent, values: JsonObject): readonly Definition[] {
-  if (component.definitions.length === 0) return [];
-  const scope = stringAt(values, ['global', 'resourceScope']) || 'all';
-  if (scope !== 'all' && scope !== 'cluster') return [];
-  if (getAt(values, ['base', 'enableCRDTemplates']) === false) return component.definitions;
-  const excluded = getAt(values, ['base', 'excludedCRDs']);
-  return Array.isArray(excluded)
-    ? component.definitions.filter((definition) => !excluded.includes(definition.name))
-    : component.definitions;
 }
