@@ -90,7 +90,7 @@ export function render(values: JsonObject = {}, namespace?: string): KubeObject[
 
 /** What is added for the tag `default`. */
 export function renderTag(values: JsonObject = {}, namespace = 'istio-system'): KubeObject[] {
-  return renderTemplates(istiod.tagTemplates, values, namespace);
+  return renderTemplates(istiod.tagTemplates ?? [], values, namespace);
 }
 
 /** The only object of that kind and name; without a name, the only one of that kind. */
