@@ -61,7 +61,7 @@ const readOptions = {
  */
 export function parseYamlDocuments(text: string, file: string): YamlDocument[] {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { ...readOptions, lineCounter: lines } as never);
+  const parsed = parseAllDocuments(text, { ...readOptions, lineCounter: lines });
   const documents = 'empty' in parsed ? [] : (parsed as Document.Parsed[]);
   const position = (offset: number): SourcePosition => {
     const { line, col } = lines.linePos(offset);
@@ -204,7 +204,7 @@ export function parseYamlTrees(text: string): { documents: YamlNode[]; problems:
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const parsed = parseAllDocuments(text, { ...readOptions, uniqueKeys: false, lineCounter: lines } as never);
+  const parsed = parseAllDocuments(text, { ...readOptions, uniqueKeys: false, lineCounter: lines });
   const documents: YamlNode[] = [];
   for (const document of 'empty' in parsed ? [] : (parsed as Document.Parsed[])) {
     for (const error of document.errors) {

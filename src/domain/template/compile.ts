@@ -4,6 +4,7 @@ import type { Problem } from '../../lib/errors.ts';
 import { nearestName } from '../../lib/suggest.ts';
 import { parseYamlTrees } from '../../lib/yaml.ts';
 import type { YamlNode, YamlPlace, YamlScalar } from '../../lib/yaml.ts';
+import { ExpressionError } from './expression-errors.ts';
 import { checkExpression } from './expression.ts';
 import { splitInterpolation } from './interpolation.ts';
 import { isUsableName } from './names.ts';
@@ -134,9 +135,9 @@ function compileExpression(
   compilation: Compilation,
 ): Expression {
   const problem =
-    part.cel.trim() === '' ? { message: 'the expression is empty', offset: 0 } : checkExpression(part.cel);
+    part.cel.trim() === '' ? new ExpressionError('the expression is empty', 0) : checkExpression(part.cel);
   if (problem) {
-    report(compilation, node.placeAt(part.start + problem.offset), problem.message, undefined, part.cel);
+    report(compilation, node.placeAt(part.start + problem.offset), problem.message, problem.hint, part.cel);
   }
   const at = place(node.placeAt(part.start));
   return node.verbatim ? { cel: part.cel, at } : { cel: part.cel, at, folded: true };

@@ -6,30 +6,12 @@ import {
   ParseError,
   TypeError as CelTypeError,
 } from '@marcbachmann/cel-js';
-import type { ParseResult } from '@marcbachmann/cel-js';
+import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import { explain, ExpressionError } from './expression-errors.ts';
 import { isOptional, unwrap } from './cel-values.ts';
 import type { CelValue } from './cel-values.ts';
 import { FunctionError, templateFunctions } from './functions.ts';
 import type { TemplateFunction } from './functions.ts';
-
-/** What went wrong with an expression, and where in its text (from 0). */
-export class ExpressionError extends Error {
-  readonly offset: number;
-  readonly reason: string;
-  readonly hint: string | undefined;
-
-  constructor(
-    message: string,
-    offset: number,
-    reason: string,
-    options: { hint?: string | undefined; cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
-    this.offset = offset;
-    this.reason = reason;
-    this.hint = options.hint;
-  }
-}
 
 /** Variables by name; the prototype chain is the chain of scopes, and ends in null. */
 export type Variables = Readonly<Record<string, CelValue>>;
@@ -197,25 +179,78 @@ export function evaluateExpression(cel: string, variables: Variables): CelValue 
   try {
     return program(variables) as CelValue;
   } catch (error) {
-    throw toExpressionError(error);
+    throw toExpressionError(error, variables);
   }
 }
 
-function toExpressionError(error: unknown): ExpressionError {
+function toExpressionError(error: unknown, variables: Variables = {}): ExpressionError {
   if (error instanceof ExpressionError) return error;
   if (error instanceof EvaluationError || error instanceof ParseError || error instanceof CelTypeError) {
-    return new ExpressionError(
-      error.summary.replaceAll(NAMESPACE_ALIAS, 'namespace'),
-      error.range?.start ?? 0,
-      error.code,
-      { cause: error },
+    const { code, range } = error;
+    const summary = error.summary.replaceAll(NAMESPACE_ALIAS, 'namespace');
+    return explain(
+      { code, summary, range },
+      { variables: () => variableNames(variables), functions: functionNames },
     );
   }
-  const message = error instanceof RangeError ? 'the expression is too large to evaluate' : String(error);
-  return new ExpressionError(message, 0, 'internal', { cause: error });
+  // The library recurses: what is nested too deeply for it ends in a RangeError, as do texts that grow too long.
+  if (error instanceof RangeError)
+    return new ExpressionError('the expression is too large', 0, { cause: error });
+  throw error;
+}
+
+function variableNames(variables: Variables): string[] {
+  const names: string[] = [];
+  for (const key in variables) names.push(variableName(key));
+  return names;
+}
+
+function functionNames(): string[] {
+  return libraryFunctions().map(({ name }) => name);
+}
+
+/** The tree of an expression that compiles; places count from 0. Names are as the library reads them: see `variableName`. */
+export type CelNode = ASTNode;
+
+export function parseTree(cel: string): CelNode {
+  return parse(cel).ast;
+}
+
+/** The name that the user wrote for a variable of a tree. */
+export function variableName(key: string): string {
+  return key === NAMESPACE_ALIAS ? 'namespace' : key;
+}
+
+/** `int`, `string`, ...: names that stand for types in expressions. */
+export function isTypeName(name: string): boolean {
+  return /^(?:string|bool|int|uint|double|map|list|bytes|null_type|type)$/.test(name);
+}
+
+export interface LibraryFunction {
+  readonly name: string;
+  readonly receiver: string | undefined;
+  readonly args: readonly string[];
+  readonly result: string;
+  readonly signature: string;
+}
+
+let functions: LibraryFunction[] | undefined;
+
+/** All functions and methods, the library's and ours, with the names of their types. */
+export function libraryFunctions(): readonly LibraryFunction[] {
+  functions ??= getEnvironment()
+    .getDefinitions()
+    .functions.map(({ name, receiverType, params, returnType, signature }) => ({
+      name,
+      receiver: receiverType ?? undefined,
+      args: params.map(({ type }) => type),
+      result: returnType,
+      signature: signature.replaceAll('<dyn>', '').replaceAll('<dyn, dyn>', ''),
+    }));
+  return functions;
 }
 
 /** The absent value. */
 export function absent(): CelValue {
-  return Optional.none() as CelValue;
+  return Optional.none();
 }

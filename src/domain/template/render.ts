@@ -5,7 +5,6 @@ import {
   describeType,
   fromCel,
   isCelMap,
-  isOptional,
   mergeMaps,
   NotJsonError,
   scalarText,
@@ -13,7 +12,8 @@ import {
   unwrap,
 } from './cel-values.ts';
 import type { CelMap, CelValue } from './cel-values.ts';
-import { absent, evaluateExpression, ExpressionError } from './expression.ts';
+import { ExpressionError } from './expression-errors.ts';
+import { absent, evaluateExpression } from './expression.ts';
 import type { Variables } from './expression.ts';
 import { placeInExpression, toProblem } from './problems.ts';
 import { scopeVariables, withVariable } from './scope.ts';

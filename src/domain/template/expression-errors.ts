@@ -1,0 +1,101 @@
+/** What the CEL library says is wrong, in words for the user. */
+import { nearestName } from '../../lib/suggest.ts';
+
+/** What went wrong with an expression, and where in its text (from 0). */
+export class ExpressionError extends Error {
+  readonly offset: number;
+  readonly hint: string | undefined;
+
+  constructor(message: string, offset: number, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.offset = offset;
+    this.hint = options.hint;
+  }
+}
+
+/** The parts of the library's errors that are used. */
+export interface LibraryError {
+  readonly code: string;
+  readonly summary: string;
+  readonly range?: { readonly start: number } | undefined;
+}
+
+export interface KnownNames {
+  readonly variables: () => readonly string[];
+  readonly functions: () => readonly string[];
+}
+
+const TOKENS: Readonly<Record<string, string>> = {
+  EOF: 'the end',
+  IDENTIFIER: 'a name',
+  NUMBER: 'a number',
+  STRING: 'a string',
+  LPAREN: '(',
+  RPAREN: ')',
+  LBRACKET: '[',
+  RBRACKET: ']',
+  LBRACE: '{',
+  RBRACE: '}',
+  DOT: '.',
+  COMMA: ',',
+  COLON: ':',
+  QUESTION: '?',
+  NOT: '!',
+  PLUS: '+',
+  MINUS: '-',
+  MULTIPLY: '*',
+  DIVIDE: '/',
+  MODULO: '%',
+  EQ: '==',
+  NE: '!=',
+  LT: '<',
+  LE: '<=',
+  GT: '>',
+  GE: '>=',
+  AND: '&&',
+  OR: '||',
+  IN: 'in',
+};
+
+/** The error with a hint where one is known. */
+export function explain(error: LibraryError, names: KnownNames): ExpressionError {
+  const { message, hint } = describe(error, names);
+  return new ExpressionError(message, error.range?.start ?? 0, { hint, cause: error });
+}
+
+function describe(
+  { code, summary }: LibraryError,
+  names: KnownNames,
+): { message: string; hint?: string | undefined } {
+  switch (code) {
+    case 'expected_token':
+    case 'unexpected_token':
+      return { message: summary.replace(/\b[A-Z]+\b/g, (token) => TOKENS[token] ?? token) };
+    case 'no_such_key':
+      return { message: summary, hint: 'write .?key for a key that may be absent' };
+    case 'unknown_variable':
+      return {
+        message: summary,
+        hint: didYouMean(summary.slice(summary.lastIndexOf(' ') + 1), names.variables(), ''),
+      };
+    case 'incompatible_ternary_branches':
+      return {
+        message: summary,
+        hint: summary.includes('optional<')
+          ? 'write optional.of(x) for the other'
+          : 'write dyn(x) around one of them',
+      };
+    case 'no_matching_overload': {
+      const name = /'(?:[^'(]*\.)?(\w+)\(/.exec(summary)?.[1] ?? '';
+      if (names.functions().includes(name)) return { message: summary };
+      return { message: `unknown function ${name}()`, hint: didYouMean(name, names.functions(), '()') };
+    }
+    default:
+      return { message: summary };
+  }
+}
+
+function didYouMean(name: string, known: readonly string[], suffix: string): string | undefined {
+  const near = nearestName(name, known);
+  return near === undefined ? undefined : `did you mean ${near}${suffix}?`;
+}
