@@ -71,8 +71,10 @@ export interface Rule {
   readonly name: string;
   /** One sentence for `-L`. */
   readonly summary: string;
-  /** Kinds it reads. A rule is skipped when none of the kinds in `needs` was given (unknown is not missing). */
+  /** Kinds it reads. */
   readonly kinds: readonly KindKey[];
+  /** The rule is skipped when none of these kinds was given (unknown is not missing). Absent: it always runs. */
+  readonly needs?: readonly KindKey[];
   readonly codes: readonly string[];
   /** Returns what it found, in load order. Must not change anything. */
   check(context: AnalysisContext): Finding[];

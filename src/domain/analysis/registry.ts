@@ -1,0 +1,30 @@
+/** The rules by their public names. */
+import { MeshError } from '../../lib/errors.ts';
+import { nearestName } from '../../lib/suggest.ts';
+import { RULES } from './rules/index.ts';
+import type { KindKey, Rule } from './types.ts';
+
+/** All rules, sorted by name. */
+export function listRules(): readonly Rule[] {
+  return [...RULES].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The rules called `names`; all of them for an empty list. Throws a `usage` MeshError for a name that does not exist. */
+export function selectRules(names: readonly string[]): readonly Rule[] {
+  const rules = listRules();
+  if (names.length === 0) return rules;
+  const byName = new Map(rules.map((rule) => [rule.name, rule]));
+  for (const name of names) {
+    if (byName.has(name)) continue;
+    const near = nearestName(name, [...byName.keys()]);
+    throw new MeshError('usage', `there is no analyzer "${name}"`, {
+      hint: near ? `did you mean ${near}?` : 'mesh analyze -L lists them',
+    });
+  }
+  return rules.filter((rule) => names.includes(rule.name));
+}
+
+/** The kinds that `rules` read. */
+export function kindsOf(rules: readonly Rule[]): ReadonlySet<KindKey> {
+  return new Set(rules.flatMap((rule) => rule.kinds));
+}
