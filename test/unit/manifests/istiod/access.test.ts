@@ -158,6 +158,9 @@ describe('accounts and bindings', () => {
     );
     expect(account['imagePullSecrets']).toEqual([{ name: 'a' }, { name: 'b' }]);
     expect(account.metadata['annotations']).toEqual({ n: '1' });
+    expect(find(render({ global: { imagePullSecrets: null } }), 'ServiceAccount')).toEqual(
+      find(render(), 'ServiceAccount'),
+    );
   });
 
   test('with a revision every binding names the account and the role of that revision', () => {

@@ -313,6 +313,7 @@ describe('environment', () => {
     ['CA_TRUSTED_NODE_ACCOUNTS', 'kube-system/ztunnel', { global: { platform: 'openshift' } }],
     ['PLATFORM', 'openshift', { global: { platform: 'openshift' } }],
     ['PLATFORM', 'gke', { platform: 'gke' }],
+    ['PLATFORM', '', { platform: null, global: { platform: null } }],
     ['PLATFORM', 'gke', { platform: 'k3s', global: { platform: 'gke' } }],
     ['REVISION', 'canary', { revision: 'canary' }],
     ['REVISION', 'default', { revision: 'default' }],
