@@ -8,43 +8,40 @@ export interface ContextOptions {
 
 const NONE: readonly Resource[] = [];
 
-/** Everything known about one kind. */
-class KindIndex {
-  readonly all: Resource[] = [];
-  #byNamespace: Map<string, Resource[]> | undefined;
-  #byName: Map<string, Resource> | undefined;
-  #byLabel: Map<string, Resource[]> | undefined;
+/** Everything known about one kind; each table is made when it is first needed. */
+interface KindIndex {
+  readonly all: Resource[];
+  byNamespace?: Map<string, Resource[]>;
+  byName?: Map<string, Resource>;
+  byLabel?: Map<string, Resource[]>;
+}
 
-  inNamespace(namespace: string): readonly Resource[] {
-    this.#byNamespace ??= Map.groupBy(this.all, (resource) => resource.namespace);
-    return this.#byNamespace.get(namespace) ?? NONE;
-  }
+function inNamespace(index: KindIndex, namespace: string): readonly Resource[] {
+  index.byNamespace ??= Map.groupBy(index.all, (resource) => resource.namespace);
+  return index.byNamespace.get(namespace) ?? NONE;
+}
 
-  named(namespace: string, name: string): Resource | undefined {
-    if (!this.#byName) {
-      this.#byName = new Map();
-      for (const resource of this.all) {
-        const id = `${resource.namespace}/${resource.name}`;
-        if (!this.#byName.has(id)) this.#byName.set(id, resource);
+function named(index: KindIndex, namespace: string, name: string): Resource | undefined {
+  // The first one wins: the primary cluster comes first.
+  index.byName ??= new Map(
+    index.all.toReversed().map((resource) => [`${resource.namespace}/${resource.name}`, resource]),
+  );
+  return index.byName.get(`${namespace}/${name}`);
+}
+
+function labelled(index: KindIndex, key: string, value: string): readonly Resource[] {
+  if (!index.byLabel) {
+    index.byLabel = new Map();
+    for (const resource of index.all) {
+      for (const label in resource.labels) {
+        const pair = `${label}=${resource.labels[label] ?? ''}`;
+        const list = index.byLabel.get(pair);
+        if (list) list.push(resource);
+        else index.byLabel.set(pair, [resource]);
       }
     }
-    return this.#byName.get(`${namespace}/${name}`);
   }
-
-  labelled(key: string, value: string): readonly Resource[] {
-    if (!this.#byLabel) {
-      this.#byLabel = new Map();
-      for (const resource of this.all) {
-        for (const label in resource.labels) {
-          const id = `${label}=${resource.labels[label] ?? ''}`;
-          const list = this.#byLabel.get(id);
-          if (list) list.push(resource);
-          else this.#byLabel.set(id, [resource]);
-        }
-      }
-    }
-    return this.#byLabel.get(`${key}=${value}`) ?? NONE;
-  }
+  return index.byLabel.get(`${key}=${value}`) ?? NONE;
 }
 
 /** Whether `labels` contain every pair of `selector`; an empty selector matches everything. */
@@ -65,7 +62,7 @@ export function createContext(
   const kinds = new Map<KindKey, KindIndex>();
   const indexOf = (kind: KindKey): KindIndex => {
     let index = kinds.get(kind);
-    if (!index) kinds.set(kind, (index = new KindIndex()));
+    if (!index) kinds.set(kind, (index = { all: [] }));
     return index;
   };
   for (const resource of resources) indexOf(`${resource.group}/${resource.kind}`).all.push(resource);
@@ -77,8 +74,14 @@ export function createContext(
     meshNetworks: settings.meshNetworks,
     istioNamespace: settings.istioNamespace,
     list: (kind) => kinds.get(kind)?.all ?? NONE,
-    listIn: (kind, namespace) => kinds.get(kind)?.inNamespace(namespace) ?? NONE,
-    get: (kind, namespace, name) => kinds.get(kind)?.named(namespace, name),
+    listIn: (kind, namespace) => {
+      const index = kinds.get(kind);
+      return index ? inNamespace(index, namespace) : NONE;
+    },
+    get: (kind, namespace, name) => {
+      const index = kinds.get(kind);
+      return index && named(index, namespace, name);
+    },
     isKnown: (kind) => known.has(kind) || kinds.has(kind),
     select: (kind, selector, namespace) => select(kinds.get(kind), selector, namespace),
     memo: <T>(key: string, make: () => T): T => {
@@ -95,11 +98,11 @@ function select(
 ): readonly Resource[] {
   if (!index) return NONE;
   const pairs = Object.entries(selector);
-  let candidates = namespace === undefined ? index.all : index.inNamespace(namespace);
+  let candidates = namespace === undefined ? index.all : inNamespace(index, namespace);
   if (pairs.length === 0) return candidates;
   for (const [key, value] of pairs) {
-    const labelled = index.labelled(key, value);
-    if (labelled.length < candidates.length) candidates = labelled;
+    const some = labelled(index, key, value);
+    if (some.length < candidates.length) candidates = some;
   }
   return candidates.filter(
     (resource) =>
