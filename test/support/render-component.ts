@@ -24,7 +24,7 @@ export interface RenderInput {
 export interface ComponentUnderTest {
   readonly component: BundleComponent;
   /** Its objects, in the order in which they are rendered. Without input: as a default installation has it. */
-  render(input?: RenderInput): KubeObject[];
+  readonly render: (input?: RenderInput) => KubeObject[];
 }
 
 /** The component of that name in `bundle.yaml`. */
