@@ -31,6 +31,15 @@ export function objectAt(root: JsonValue | undefined, path: readonly (string | n
   return isObject(value) ? value : {};
 }
 
+/** The list at `path`, or an empty one. */
+export function listAt(
+  root: JsonValue | undefined,
+  path: readonly (string | number)[],
+): readonly JsonValue[] {
+  const value = getAt(root, path);
+  return Array.isArray(value) ? value : [];
+}
+
 /** The string at `path`, or the empty string. */
 export function stringAt(root: JsonValue | undefined, path: readonly (string | number)[]): string {
   const value = getAt(root, path);

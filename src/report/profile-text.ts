@@ -44,7 +44,8 @@ function formatOrigin(origin: Origin): string {
     case 'file':
       return origin.position ? formatPosition(origin.position) : origin.source;
     case '--set':
-      return `--set ${origin.source}`;
+    case '--set-json':
+      return `${origin.layer} ${origin.source}`;
     case 'profile':
       return `profile ${origin.source}`;
     case 'default profile':

@@ -10,7 +10,7 @@ const options: deepmerge.Options = {
 
 /** A new tree: `over` merged over `base`. Neither is changed. */
 export function mergeTrees(base: JsonObject, over: JsonObject): JsonObject {
-  return deepmerge(base, over, options) as JsonObject;
+  return deepmerge<JsonObject, JsonObject>(base, over, options);
 }
 
 /** Several trees, the last one wins. */

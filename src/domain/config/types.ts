@@ -41,9 +41,18 @@ export interface ConfigCatalog {
 /** Which layer gave a value. */
 export interface Origin {
   readonly layer:
-    'default profile' | 'profile' | 'release' | 'detected' | 'file' | '--set' | '--revision' | 'derived';
-  /** Profile name, file name or the text of the flag. */
+    | 'default profile'
+    | 'profile'
+    | 'release'
+    | 'detected'
+    | 'file'
+    | '--set'
+    | '--set-json'
+    | '--revision'
+    | 'derived';
+  /** Profile name, file name, or what the flag was given: `tag=1.31.4`. */
   readonly source: string;
+  /** Where the key stands in the file. */
   readonly position?: SourcePosition | undefined;
 }
 
