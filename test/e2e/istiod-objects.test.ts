@@ -4,32 +4,13 @@
  */
 import { expect, test } from '@jest/globals';
 import type { KubeObject } from '../../src/domain/manifest/types.ts';
-import { objectAt, stringAt } from '../../src/lib/json.ts';
+import { objectAt } from '../../src/lib/json.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
-import { createNamespace, kubeRequest, useControlPlane } from '../support/controlplane.ts';
+import { createNamespace, useControlPlane } from '../support/controlplane.ts';
+import { dryRunApply } from '../support/dry-run.ts';
 import { render, renderTag } from '../unit/manifests/istiod/render.ts';
 
 const cluster = useControlPlane();
-
-const PLURALS: Readonly<Record<string, string>> = {
-  NetworkPolicy: 'networkpolicies',
-  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
-};
-
-function pathOf({ apiVersion, kind, metadata }: KubeObject): string {
-  const root = apiVersion.includes('/') ? '/apis' : '/api';
-  const namespace = stringAt(metadata, ['namespace']);
-  const plural = PLURALS[kind] ?? `${kind.toLowerCase()}s`;
-  return `${root}/${apiVersion}${namespace ? `/namespaces/${namespace}` : ''}/${plural}/${metadata.name}`;
-}
-
-async function dryRun(object: KubeObject): Promise<JsonObject> {
-  const { body } = await kubeRequest<JsonObject>(
-    `${pathOf(object)}?dryRun=All&fieldManager=mesh-test&fieldValidation=Strict&force=true`,
-    { method: 'PATCH', contentType: 'application/apply-patch+yaml', body: object },
-  );
-  return body;
-}
 
 /**
  * Values with something in every setting that ends up in an object. Not ENABLE_CLUSTER_TRUST_BUNDLE_API: an API server
@@ -138,7 +119,7 @@ cluster.describe('the API server takes every object of istiod', () => {
     };
     for (const object of [...render(withNamespace, namespace), ...renderTag(withNamespace, namespace)]) {
       // The server adds fields; every field that was sent is there.
-      expect(await dryRun(object)).toMatchObject(canonical(object));
+      expect(await dryRunApply(object)).toMatchObject(canonical(object));
     }
   });
 });
