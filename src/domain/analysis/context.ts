@@ -65,14 +65,19 @@ export function createContext(
     if (!index) kinds.set(kind, (index = { all: [] }));
     return index;
   };
-  for (const resource of resources) indexOf(`${resource.group}/${resource.kind}`).all.push(resource);
   const known = new Set(options.knownKinds);
+  for (const resource of resources) {
+    const kind = `${resource.group}/${resource.kind}`;
+    indexOf(kind).all.push(resource);
+    if (!resource.isStandIn) known.add(kind);
+  }
   const memo = new Map<string, unknown>();
 
   return {
     meshConfig: settings.meshConfig,
     meshNetworks: settings.meshNetworks,
     istioNamespace: settings.istioNamespace,
+    nowMs: settings.nowMs,
     list: (kind) => kinds.get(kind)?.all ?? NONE,
     listIn: (kind, namespace) => {
       const index = kinds.get(kind);
@@ -82,7 +87,7 @@ export function createContext(
       const index = kinds.get(kind);
       return index && named(index, namespace, name);
     },
-    isKnown: (kind) => known.has(kind) || kinds.has(kind),
+    isKnown: (kind) => known.has(kind),
     select: (kind, selector, namespace) => select(kinds.get(kind), selector, namespace),
     memo: <T>(key: string, make: () => T): T => {
       if (!memo.has(key)) memo.set(key, make());

@@ -39,6 +39,8 @@ export interface Resource {
   /** Id of the cluster it comes from; empty for files and the only cluster. */
   readonly cluster: string;
   readonly source?: ResourceSource | undefined;
+  /** Nobody wrote it: it stands for the ingress gateway that an installation brings (facts 1.6). Does not make its kind known. */
+  readonly isStandIn?: boolean | undefined;
 }
 
 /** A kind with its group: `networking.istio.io/VirtualService`, `/Pod`. */
@@ -87,6 +89,8 @@ export interface MeshSettings {
   readonly meshNetworks: JsonObject;
   /** Namespace of the control plane. */
   readonly istioNamespace: string;
+  /** Milliseconds since 1970, for the validity of certificates; absent: the clock of this machine. */
+  readonly nowMs?: number | undefined;
 }
 
 /** The index: built once, so that a rule never scans everything for each resource. */
