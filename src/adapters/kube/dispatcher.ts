@@ -112,7 +112,8 @@ async function openPools(target: Target, identity: Identity, options: DispatchOp
       new Pool(target.server.origin, { ...common, connect, connections });
     return { request: pool(REQUEST_CONNECTIONS), watch: pool(null) };
   }
-  const { default: ProxyAgent } = await import('undici/lib/dispatcher/proxy-agent.js');
+  // Its parts do not work without the whole.
+  const { ProxyAgent } = await import('undici');
   const uri = proxy.href.replace(/^socks5h:/, 'socks5:');
   const agent = (connections: number | null): Dispatcher =>
     new ProxyAgent({

@@ -1,5 +1,5 @@
 /** What can go wrong before there is an answer, in words that say what to look at. */
-import { MeshError, messageOf } from '../../lib/errors.ts';
+import { MeshError } from '../../lib/errors.ts';
 import type { ErrorCode, MeshErrorOptions } from '../../lib/errors.ts';
 
 /**
@@ -93,7 +93,7 @@ const TLS_REASONS: Readonly<Record<string, string>> = {
 function explain(error: unknown, peer: Peer): Explanation {
   const code = codeOf(error);
   const host = (peer.proxy ?? peer.server).hostname;
-  const message = messageOf(error);
+  const message = String(asErrorLike(error).message ?? '');
   const proxyStatus = /Proxy response \((\d+)\)/.exec(message)?.[1];
   if (proxyStatus === '407' || /\(407\)/.test(message)) {
     return {
@@ -180,13 +180,25 @@ function explainTls(code: string, message: string, peer: Peer): Explanation | un
   return undefined;
 }
 
+interface ErrorLike {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Not `instanceof Error`: errors of Node's own modules may come from another realm. */
+function asErrorLike(error: unknown): ErrorLike {
+  return typeof error === 'object' && error !== null ? error : { message: String(error) };
+}
+
 /** The code of the error or of the nearest cause that has one. */
 function codeOf(error: unknown): string {
-  let current: unknown = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
-    const { code } = current as { code?: unknown };
+  let current = asErrorLike(error);
+  for (let depth = 0; depth < 5; depth += 1) {
+    const { code, cause } = current;
     if (typeof code === 'string' && code !== 'UND_ERR_ABORTED') return code;
-    current = current.cause;
+    if (cause === undefined) break;
+    current = asErrorLike(cause);
   }
   return '';
 }

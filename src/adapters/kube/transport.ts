@@ -122,6 +122,8 @@ export function createTransport(options: TransportOptions): Transport {
     try {
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(chunk as Buffer);
+      // undici frees the connection in the next turn; without this the next request would open another one.
+      await new Promise((resolve) => setImmediate(resolve));
       return { status, headers, text: await decode(Buffer.concat(chunks), headers['content-encoding']) };
     } catch (error) {
       throw translate(error, deadline, signals);

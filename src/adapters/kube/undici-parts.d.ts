@@ -1,10 +1,6 @@
-/** Types for the parts of undici that `undici.ts` and `dispatcher.ts` load one by one; undici itself describes only the whole. */
+/** Types for the parts of undici that `dispatcher.ts` loads one by one; undici itself describes only the whole. */
 declare module 'undici/lib/dispatcher/pool.js' {
   export { Pool as default } from 'undici';
-}
-
-declare module 'undici/lib/dispatcher/proxy-agent.js' {
-  export { ProxyAgent as default } from 'undici';
 }
 
 declare module 'undici/lib/api/api-request.js' {

@@ -209,40 +209,78 @@ export function temporaryFolder(): {
   };
 }
 
-/** A self-signed certificate for `names` (`IP:127.0.0.1`, `DNS:localhost`). */
+/** A self-signed certificate for `names` (`IP:127.0.0.1`, `DNS:localhost`), valid now or only in January 2020. */
 export function makeCertificate(
   folder: string,
   name: string,
   names: string,
-  days = '2',
+  validity: 'valid' | 'expired' = 'valid',
 ): { key: string; cert: string } {
-  const key = join(folder, `${name}.key`);
-  const cert = join(folder, `${name}.crt`);
-  const made = spawnSync(
-    'openssl',
+  const [key, cert, request, config] = ['key', 'crt', 'csr', 'cnf'].map((extension) =>
+    join(folder, `${name}.${extension}`),
+  ) as [string, string, string, string];
+  const lines = [
+    '[ca]',
+    'default_ca = c',
+    '[c]',
+    `database = ${folder}/${name}.index`,
+    `new_certs_dir = ${folder}`,
+    'rand_serial = yes',
+    'default_md = sha256',
+  ];
+  writeFileSync(
+    config,
     [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      '-days',
-      days,
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      `subjectAltName=${names}`,
-    ],
-    { encoding: 'utf8' },
+      ...lines,
+      'policy = p',
+      'x509_extensions = x',
+      '[p]',
+      'commonName = supplied',
+      '[x]',
+      `subjectAltName = ${names}`,
+      '',
+    ].join('\n'),
   );
-  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  writeFileSync(`${folder}/${name}.index`, '');
+  openssl(
+    'req',
+    '-new',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    request,
+    '-subj',
+    `/CN=${name}`,
+  );
+  // Only `ca` of older OpenSSL versions can date a certificate back.
+  const dates =
+    validity === 'valid' ? ['-days', '2'] : ['-startdate', '20200101000000Z', '-enddate', '20200131000000Z'];
+  openssl(
+    'ca',
+    '-batch',
+    '-notext',
+    '-selfsign',
+    '-config',
+    config,
+    '-keyfile',
+    key,
+    '-in',
+    request,
+    '-out',
+    cert,
+    ...dates,
+  );
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+}
+
+function openssl(...args: string[]): void {
+  const run = spawnSync('openssl', args, { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`openssl ${args[0] ?? ''}: ${run.stderr}`);
 }
 
 /** A client of `url` whose pauses are short; nothing of this machine's environment or kubeconfig gets in. */

@@ -88,6 +88,12 @@ describe('requests', () => {
     expect(server.requests.filter((request) => request.url.includes('configmaps'))).toEqual([]);
   });
 
+  it('one after the other need one connection', async () => {
+    await start((_request, response) => sendJson(response, 200, { gitVersion: 'v1' }));
+    for (let index = 0; index < 10; index += 1) await cluster.version();
+    expect(server.connections).toBe(1);
+  });
+
   it('share at most eight connections, and count by verb', async () => {
     await start((_request, response) => setTimeout(() => sendJson(response, 200, configMap()), 5));
     await Promise.all(Array.from({ length: 60 }, () => cluster.get(ref)));
