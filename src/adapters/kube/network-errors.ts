@@ -93,7 +93,7 @@ const TLS_REASONS: Readonly<Record<string, string>> = {
 function explain(error: unknown, peer: Peer): Explanation {
   const code = codeOf(error);
   const host = (peer.proxy ?? peer.server).hostname;
-  const message = String(asErrorLike(error).message ?? '');
+  const message = textOf(error);
   const proxyStatus = /Proxy response \((\d+)\)/.exec(message)?.[1];
   if (proxyStatus === '407' || /\(407\)/.test(message)) {
     return {
@@ -189,6 +189,11 @@ interface ErrorLike {
 /** Not `instanceof Error`: errors of Node's own modules may come from another realm. */
 function asErrorLike(error: unknown): ErrorLike {
   return typeof error === 'object' && error !== null ? error : { message: String(error) };
+}
+
+function textOf(error: unknown): string {
+  const { message } = asErrorLike(error);
+  return typeof message === 'string' ? message : '';
 }
 
 /** The code of the error or of the nearest cause that has one. */

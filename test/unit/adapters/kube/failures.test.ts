@@ -22,13 +22,15 @@ const closers: (() => unknown)[] = [];
 
 async function start(handler: Handler, options: Partial<ConnectOptions> = {}): Promise<void> {
   server = await startServer(handler);
-  closers.push(server.close);
+  const started = server;
+  closers.push(() => started.close());
   connectHere(server.url, options);
 }
 
 function connectHere(url: string, options: Partial<ConnectOptions> = {}): void {
   cluster = connectTo(url, options);
-  closers.push(cluster.close);
+  const connected = cluster;
+  closers.push(() => connected.close());
 }
 
 afterEach(async () => {
@@ -123,7 +125,7 @@ describe('what is repeated', () => {
     await server.close();
     const work = cluster.get(ref);
     setTimeout(() => {
-      void startServer(handler, { port: server.port }).then((again) => closers.push(again.close));
+      void startServer(handler, { port: server.port }).then((again) => closers.push(() => again.close()));
     }, 150);
     expect((await work)?.metadata.name).toBe('one');
   });
@@ -157,11 +159,10 @@ describe('create', () => {
     (live: object | undefined): Handler =>
     (request, response) => {
       if (request.method === 'GET') {
-        live ? sendJson(response, 200, live) : sendStatus(response, 404, { reason: 'NotFound' });
-        return;
-      }
-      if (sent().filter((method) => method === 'POST').length === 1) return response.destroy();
-      sendJson(response, 201, configMap());
+        if (live) sendJson(response, 200, live);
+        else sendStatus(response, 404, { reason: 'NotFound' });
+      } else if (sent().filter((method) => method === 'POST').length === 1) response.destroy();
+      else sendJson(response, 201, configMap());
     };
 
   it('looks after a cut answer, and takes what it finds when it is the same', async () => {
@@ -190,12 +191,11 @@ describe('create', () => {
     let gets = 0;
     await start((request, response) => {
       if (request.method === 'GET') {
-        (gets += 1) === 1 ? sendStatus(response, 404) : sendJson(response, 200, configMap());
-        return;
-      }
-      return sent().length === 1
-        ? response.destroy()
-        : sendStatus(response, 409, { reason: 'AlreadyExists' });
+        gets += 1;
+        if (gets === 1) sendStatus(response, 404);
+        else sendJson(response, 200, configMap());
+      } else if (sent().length === 1) response.destroy();
+      else sendStatus(response, 409, { reason: 'AlreadyExists' });
     });
     expect(await cluster.create(configMap())).toEqual(configMap());
     expect(sent()).toEqual(['POST', 'GET', 'POST', 'GET']);
@@ -294,14 +294,12 @@ describe('deadlines', () => {
     await start(
       (_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
-        const parts = [...JSON.stringify(configMap())];
-        const timer = setInterval(
-          () =>
-            parts.length > 0
-              ? response.write(parts.splice(0, 20).join(''))
-              : (clearInterval(timer), response.end()),
-          5,
-        );
+        const parts = JSON.stringify(configMap()).match(/.{1,20}/g)!;
+        const timer = setInterval(() => {
+          const part = parts.shift();
+          if (part !== undefined) response.write(part);
+          else response.end(() => clearInterval(timer));
+        }, 5);
       },
       { requestTimeoutMs: 3000 },
     );
@@ -427,7 +425,8 @@ describe('no connection', () => {
     server = await startServer((_request, response) => sendJson(response, 200, { gitVersion: 'v1.36.1' }), {
       tls: { ...certificates[name]!, ...tls },
     });
-    closers.push(server.close);
+    const started = server;
+    closers.push(() => started.close());
     connectHere(server.url, options);
   }
   const ca = (name: string): string => `${folder.path}/${name}.crt`;

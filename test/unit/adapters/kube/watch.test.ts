@@ -332,6 +332,6 @@ describe('the end of a watch', () => {
     const iterators = Array.from({ length: 12 }, () => cluster.watch(query, '5')[Symbol.asyncIterator]());
     await Promise.all(iterators.map((iterator) => iterator.next()));
     expect(await cluster.list(query)).toEqual({ items: [], resourceVersion: '1' });
-    await Promise.all(iterators.map((iterator) => iterator.return?.()));
+    for (const iterator of iterators) await iterator.return?.();
   });
 });
