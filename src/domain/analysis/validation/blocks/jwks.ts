@@ -42,10 +42,15 @@ function findKeyProblem(key: JsonObject): string | undefined {
   const type = typeof key['kty'] === 'string' ? key['kty'] : '';
   const members = Object.hasOwn(MEMBERS, type) ? MEMBERS[type] : undefined;
   if (!members) return `has the type (kty) "${type}", which is none of ${Object.keys(MEMBERS).join(', ')}`;
-  const missing = members.find((member) => typeof key[member] !== 'string' || key[member] === '');
+  const missing = members.find((member) => textMember(key, member) === '');
   if (missing) return `of type ${type} has no "${missing}"`;
-  const bad = members.find((member) => member !== 'crv' && !BASE64.test(String(key[member])));
+  const bad = members.find((member) => member !== 'crv' && !BASE64.test(textMember(key, member)));
   return bad ? `has a "${bad}" that is not base64url` : undefined;
+}
+
+function textMember(key: JsonObject, member: string): string {
+  const value = key[member];
+  return typeof value === 'string' ? value : '';
 }
 
 function warnOfSecret(field: Field, key: JsonObject, index: number): void {
