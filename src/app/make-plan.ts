@@ -46,7 +46,10 @@ async function missingNamespaces(input: PlanInput, cluster: Cluster): Promise<Ku
     cluster.get(refOf(namespace), { signal: input.signal }),
   );
   for (const namespace of live) {
-    if (namespace && assessReadiness(namespace, { pods: [], now: new Date(0) }).state === 'failed') {
+    if (
+      namespace &&
+      assessReadiness(namespace, { pods: [], replicaSets: [], now: new Date(0) }).state === 'failed'
+    ) {
       throw new MeshError(
         'conflict',
         `the namespace ${namespace.metadata.name} is being deleted, nothing can be put into it`,

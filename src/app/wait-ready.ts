@@ -71,6 +71,9 @@ async function followAll(refs: readonly ObjectRef[], tracker: Tracker): Promise<
       : [
           { apiVersion: ref.apiVersion, kind: ref.kind, namespace: ref.namespace },
           { apiVersion: 'v1', kind: 'Pod', namespace: ref.namespace },
+          ...(ref.kind === 'Deployment'
+            ? [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace: ref.namespace }]
+            : []),
         ],
   );
   await Promise.all(queries.map((query) => tracker.follow(query)));
@@ -95,7 +98,11 @@ function assessAll(
     }
     return {
       ref,
-      readiness: assessReadiness(object, { pods: ports.tracker.objects('Pod', ref.namespace), now }),
+      readiness: assessReadiness(object, {
+        pods: ports.tracker.objects('Pod', ref.namespace),
+        replicaSets: ports.tracker.objects('ReplicaSet', ref.namespace),
+        now,
+      }),
     };
   });
 }

@@ -52,6 +52,15 @@ function isUnknownCommand(error: unknown): boolean {
 
 function unknownCommand(argv: readonly string[], commandIds: readonly string[]): MeshError {
   const words = argv.filter((word) => !word.startsWith('-'));
+  const command = commandIds
+    .filter((id) => `${words.join(' ')} `.startsWith(`${id} `))
+    .sort((a, b) => b.length - a.length)[0];
+  if (command !== undefined) {
+    const extra = words.slice(command.split(' ').length).join(' ');
+    return new MeshError('usage', `mesh ${command} takes no argument "${extra}"`, {
+      hint: `see mesh ${command} --help`,
+    });
+  }
   const typed = words.slice(0, Math.max(1, Math.min(words.length, 2))).join(' ');
   const nearest = nearestName(typed, commandIds) ?? nearestName(words[0] ?? '', commandIds);
   return new MeshError('usage', `"${typed}" is not a mesh command`, {

@@ -28,12 +28,19 @@ applies what is different and waits until everything is ready. A second run writ
     ...configFlags,
     ...clusterFlags,
     yes: Flags.boolean({
+      default: false,
       char: 'y',
       aliases: ['skip-confirmation'],
       description: 'do not ask for confirmation',
     }),
-    'dry-run': Flags.boolean({ description: 'ask the server what would change, write nothing' }),
-    'force-conflicts': Flags.boolean({ description: 'take over fields that belong to other managers' }),
+    'dry-run': Flags.boolean({
+      default: false,
+      description: 'ask the server what would change, write nothing',
+    }),
+    'force-conflicts': Flags.boolean({
+      default: false,
+      description: 'take over fields that belong to other managers',
+    }),
     wait: Flags.option({
       options: ['ready', 'none'] as const,
       default: 'ready' as const,

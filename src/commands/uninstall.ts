@@ -27,13 +27,17 @@ custom resource definitions with all Istio configuration in the cluster.`;
       description: 'remove one revision; default is the one without a name',
       helpValue: 'NAME',
     }),
-    purge: Flags.boolean({ description: 'remove every revision and the custom resource definitions' }),
+    purge: Flags.boolean({
+      default: false,
+      description: 'remove every revision and the custom resource definitions',
+    }),
     yes: Flags.boolean({
+      default: false,
       char: 'y',
       aliases: ['skip-confirmation'],
       description: 'do not ask for confirmation',
     }),
-    'dry-run': Flags.boolean({ description: 'show what would go, remove nothing' }),
+    'dry-run': Flags.boolean({ default: false, description: 'show what would go, remove nothing' }),
     timeout: Flags.string({
       default: '5m',
       helpValue: 'DURATION',

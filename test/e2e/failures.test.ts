@@ -13,7 +13,10 @@ const cluster = useControlPlane();
 const folder = useFolder();
 
 const install = (kubeconfig: string, args: string[] = [], options: MeshOptions = {}): Promise<MeshResult> =>
-  mesh(['install', '--set', 'profile=minimal', '-y', ...args], { ...options, env: { KUBECONFIG: kubeconfig } });
+  mesh(['install', '--set', 'profile=minimal', '-y', ...args], {
+    ...options,
+    env: { KUBECONFIG: kubeconfig },
+  });
 
 function kubeconfig(name: string, change: (text: string) => string): string {
   return folder.write(name, change(readFileSync(cluster.kubeconfig, 'utf8')));
@@ -26,7 +29,9 @@ cluster.describe('failures', () => {
 
   test('nobody listens: said at once', async () => {
     const started = Date.now();
-    const file = kubeconfig('closed.yaml', (text) => text.replace(/server: .*/, 'server: https://127.0.0.1:1'));
+    const file = kubeconfig('closed.yaml', (text) =>
+      text.replace(/server: .*/, 'server: https://127.0.0.1:1'),
+    );
     const { code, stderr } = await install(file);
     expect(stderr).toMatch(/https:\/\/127\.0\.0\.1:1.*(refused|not reachable)/);
     expect(stderr).toContain('hint: ');
@@ -37,11 +42,13 @@ cluster.describe('failures', () => {
   test('a server that never answers: given up within the request timeout', async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const file = kubeconfig('silent.yaml', (text) => text.replace(/server: .*/, `server: https://127.0.0.1:${(silent.address() as AddressInfo).port}`));
+    const file = kubeconfig('silent.yaml', (text) =>
+      text.replace(/server: .*/, `server: https://127.0.0.1:${(silent.address() as AddressInfo).port}`),
+    );
     const started = Date.now();
     const { code, stderr } = await install(file, ['--request-timeout', '1s']);
     silent.close();
-    expect(stderr).toMatch(/1s|did not answer/);
+    expect(stderr).toMatch(/cannot be reached: no answer within 1 s/);
     expect(code).toBe(69);
     expect(Date.now() - started).toBeLessThan(25_000);
   });
@@ -50,7 +57,7 @@ cluster.describe('failures', () => {
     const { code, stderr } = await install(cluster.kubeconfig, ['--context', 'mesh-tets']);
     expect(stderr).toMatch(/context "mesh-tets"/);
     expect(stderr).toMatch(/mesh-test/);
-    expect(code).toBe(65);
+    expect(code).toBe(64);
   });
 
   test('a missing kubeconfig', async () => {
@@ -61,7 +68,7 @@ cluster.describe('failures', () => {
 
   test('no kubeconfig at all', async () => {
     const { code, stderr } = await mesh(['install', '-y']);
-    expect(stderr).toMatch(/no kubeconfig|no cluster/i);
+    expect(stderr).toMatch(/no Kubernetes cluster is configured/);
     expect(stderr).toContain('hint: ');
     expect(code).toBe(65);
   });
@@ -74,7 +81,12 @@ cluster.describe('failures', () => {
   });
 
   test('no permission: who may not do what, before anything is written', async () => {
-    const { code, stderr } = await install(cluster.kubeconfig, ['--as', 'jane', '--as-group', 'system:authenticated']);
+    const { code, stderr } = await install(cluster.kubeconfig, [
+      '--as',
+      'jane',
+      '--as-group',
+      'system:authenticated',
+    ]);
     expect(stderr).toMatch(/jane/);
     expect(code).toBe(77);
     expect(await listOwned()).toEqual([]);
@@ -85,7 +97,9 @@ cluster.describe('failures', () => {
     mkdirSync(locked, { recursive: true });
     folder.write('locked/config', readFileSync(cluster.kubeconfig, 'utf8'));
     chmodSync(locked, 0o555);
-    const { code } = await mesh(['install', '--set', 'profile=minimal', '--dry-run'], { env: { KUBECONFIG: join(locked, 'config') } });
+    const { code } = await mesh(['install', '--set', 'profile=minimal', '--dry-run'], {
+      env: { KUBECONFIG: join(locked, 'config') },
+    });
     chmodSync(locked, 0o755);
     expect(code).toBe(0);
   });
@@ -93,12 +107,20 @@ cluster.describe('failures', () => {
   test('a namespace that is being deleted', async () => {
     const namespace = '/api/v1/namespaces/leaving';
     await kubeRequest('/api/v1/namespaces', { body: { metadata: { name: 'leaving' } } });
-    await kubeRequest('/api/v1/namespaces/leaving/configmaps', { body: { metadata: { name: 'holder', finalizers: ['example.com/hold'] } } });
+    await kubeRequest('/api/v1/namespaces/leaving/configmaps', {
+      body: { metadata: { name: 'holder', finalizers: ['example.com/hold'] } },
+    });
     await kubeRequest(namespace, { method: 'DELETE' });
-    const { code, stderr } = await install(cluster.kubeconfig, ['--set', 'values.global.istioNamespace=leaving']);
+    const { code, stderr } = await install(cluster.kubeconfig, [
+      '--set',
+      'values.global.istioNamespace=leaving',
+    ]);
     expect(stderr).toContain('the namespace leaving is being deleted');
     expect(code).toBe(80);
-    await kubeRequest('/api/v1/namespaces/leaving/configmaps/holder', { method: 'PATCH', body: { metadata: { finalizers: null } } });
+    await kubeRequest('/api/v1/namespaces/leaving/configmaps/holder', {
+      method: 'PATCH',
+      body: { metadata: { finalizers: null } },
+    });
     await waitFor(async () => (await kubeRequest(namespace, { accept: [404] })).status === 404, 30_000);
   });
 
@@ -106,30 +128,44 @@ cluster.describe('failures', () => {
     ['image-pull-error', /ImagePullBackOff/],
     ['crash-loop', /crashed \d+ times/],
   ])('a pod in state %s ends the wait early, with the reason', async (stage, reason) => {
-    const { code, stderr } = await install(cluster.kubeconfig, ['--set', `values.pilot.podAnnotations.mesh\\.test/stage=${stage}`, '--timeout', '2m']);
+    const { code, stderr } = await install(cluster.kubeconfig, [
+      '--set',
+      `values.pilot.podAnnotations.mesh\\.test/stage=${stage}`,
+      '--timeout',
+      '2m',
+    ]);
     expect(stderr).toMatch(/✘ Istiod: /);
     expect(stderr).toMatch(reason);
     expect(code).toBe(75);
   });
 
   test('a pod that never gets ready: the timeout names it', async () => {
-    const { code, stderr } = await install(cluster.kubeconfig, ['--set', 'values.pilot.podAnnotations.mesh\\.test/stage=never-ready', '--timeout', '3s']);
+    const { code, stderr } = await install(cluster.kubeconfig, [
+      '--set',
+      'values.pilot.podAnnotations.mesh\\.test/stage=never-ready',
+      '--timeout',
+      '3s',
+    ]);
     expect(stderr).toMatch(/not ready after 3\.0s\n {2}Deployment istio-system\/istiod: /);
     expect(code).toBe(75);
   });
 
   test('Ctrl-C during apply: it stops, says how far it came, and the next run goes on', async () => {
     await mesh(['uninstall', '--purge', '-y'], { env: { KUBECONFIG: cluster.kubeconfig } });
-    const { code, stderr } = await install(cluster.kubeconfig, ['--set', 'values.pilot.podAnnotations.mesh\\.test/stage=never-ready', '--verbose'], {
-      onStart: (kill, onStderr) => {
-        let sent = false;
-        onStderr((text) => {
-          if (sent || !text.includes('created')) return;
-          sent = true;
-          kill('SIGINT');
-        });
+    const { code, stderr } = await install(
+      cluster.kubeconfig,
+      ['--set', 'values.pilot.podAnnotations.mesh\\.test/stage=never-ready', '--verbose'],
+      {
+        onStart: (kill, onStderr) => {
+          let sent = false;
+          onStderr((text) => {
+            if (sent || !text.includes('created')) return;
+            sent = true;
+            kill('SIGINT');
+          });
+        },
       },
-    });
+    );
     expect(stderr).toMatch(/stopped after \d+ of \d+ objects, what was written stays/);
     expect(stderr).toContain('run the same command again');
     expect(code).toBe(130);
@@ -138,7 +174,8 @@ cluster.describe('failures', () => {
 });
 
 cluster.describe('two revisions', () => {
-  const run = (...args: string[]): Promise<MeshResult> => mesh(args, { env: { KUBECONFIG: cluster.kubeconfig } });
+  const run = (...args: string[]): Promise<MeshResult> =>
+    mesh(args, { env: { KUBECONFIG: cluster.kubeconfig } });
 
   beforeAll(async () => {
     await run('uninstall', '--purge', '-y');
@@ -150,7 +187,15 @@ cluster.describe('two revisions', () => {
   test('the second one leaves the first alone, and goes alone', async () => {
     expect((await run('install', '--set', 'profile=minimal', '-y')).code).toBe(0);
     const first = await listOwned();
-    const second = await run('install', '--set', 'profile=minimal', '-r', 'canary', '-y', '--force-conflicts');
+    const second = await run(
+      'install',
+      '--set',
+      'profile=minimal',
+      '-r',
+      'canary',
+      '-y',
+      '--force-conflicts',
+    );
     expect(second.code).toBe(0);
     const both = await listOwned();
     expect(both.length).toBeGreaterThan(first.length);

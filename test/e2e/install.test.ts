@@ -10,7 +10,8 @@ import { listOwned } from '../support/owned-objects.ts';
 
 const cluster = useControlPlane();
 
-const run = (...args: string[]): Promise<MeshResult> => mesh(args, { env: { KUBECONFIG: cluster.kubeconfig } });
+const run = (...args: string[]): Promise<MeshResult> =>
+  mesh(args, { env: { KUBECONFIG: cluster.kubeconfig } });
 const planted = '/api/v1/namespaces/istio-system/configmaps/planted';
 
 cluster.describe('the life of an installation', () => {
@@ -36,12 +37,16 @@ cluster.describe('the life of an installation', () => {
 
   test('demo: every Deployment becomes available', async () => {
     const { code, stderr, stdout } = await run('install', '--set', 'profile=demo', '-y');
-    expect(stderr).toMatch(/context mesh-test · https:\/\/127\.0\.0\.1:\d+ · namespace istio-system · revision default/);
+    expect(stderr).toMatch(
+      /context mesh-test · https:\/\/127\.0\.0\.1:\d+ · namespace istio-system · revision default/,
+    );
     expect(stderr).toMatch(/✔ Istiod: \d+ objects/);
     expect(stderr).toMatch(/installed: \d+ objects written in /);
     expect(stdout).toBe('');
     expect(code).toBe(0);
-    const { items } = await kubeGet<{ items: { metadata: { name: string }; status: { availableReplicas?: number } }[] }>('/apis/apps/v1/namespaces/istio-system/deployments');
+    const { items } = await kubeGet<{
+      items: { metadata: { name: string }; status: { availableReplicas?: number } }[];
+    }>('/apis/apps/v1/namespaces/istio-system/deployments');
     expect(items.map(({ metadata, status }) => [metadata.name, status.availableReplicas])).toEqual([
       ['istio-egressgateway', 1],
       ['istio-ingressgateway', 1],
@@ -51,18 +56,26 @@ cluster.describe('the life of an installation', () => {
 
   test('every definition is established and equal to its source', async () => {
     const generated = await run('manifest', 'generate', '--set', 'profile=minimal');
-    const sources = parseYamlDocuments(generated.stdout, 'generated').map(({ value }) => value as JsonObject).filter((object) => object['kind'] === 'CustomResourceDefinition');
+    const sources = parseYamlDocuments(generated.stdout, 'generated')
+      .map(({ value }) => value as JsonObject)
+      .filter((object) => object['kind'] === 'CustomResourceDefinition');
     expect(sources).toHaveLength(15);
     for (const source of sources) {
       const { name } = source['metadata'] as { name: string };
-      const live = await kubeGet<JsonObject>(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`);
-      expect((live['status'] as { conditions: unknown }).conditions).toContainEqual(expect.objectContaining({ type: 'Established', status: 'True' }));
+      const live = await kubeGet<JsonObject>(
+        `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`,
+      );
+      expect((live['status'] as { conditions: unknown }).conditions).toContainEqual(
+        expect.objectContaining({ type: 'Established', status: 'True' }),
+      );
       expect(withoutDefaults(live['spec'])).toEqual(withoutDefaults(source['spec']));
     }
   });
 
   test('the labels say who installed it', async () => {
-    const { metadata } = await kubeGet<{ metadata: { labels: Record<string, string> } }>('/apis/apps/v1/namespaces/istio-system/deployments/istiod');
+    const { metadata } = await kubeGet<{ metadata: { labels: Record<string, string> } }>(
+      '/apis/apps/v1/namespaces/istio-system/deployments/istiod',
+    );
     expect(metadata.labels).toMatchObject({
       'app.kubernetes.io/managed-by': 'mesh',
       'operator.istio.io/component': 'Pilot',
@@ -82,16 +95,26 @@ cluster.describe('the life of an installation', () => {
   });
 
   test('fields that istiod sets stay: caBundle and failurePolicy', async () => {
-    const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/istio-validator-istio-system';
-    const live = await kubeGet<{ webhooks: { failurePolicy: string; clientConfig: { caBundle?: string } }[] }>(path);
-    const webhooks = live.webhooks.map((webhook) => ({ ...webhook, failurePolicy: 'Fail', clientConfig: { ...webhook.clientConfig, caBundle: 'Y2E=' } }));
+    const path =
+      '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/istio-validator-istio-system';
+    const live = await kubeGet<{
+      webhooks: { failurePolicy: string; clientConfig: { caBundle?: string } }[];
+    }>(path);
+    const webhooks = live.webhooks.map((webhook) => ({
+      ...webhook,
+      failurePolicy: 'Fail',
+      clientConfig: { ...webhook.clientConfig, caBundle: 'Y2E=' },
+    }));
     await kubeRequest(`${path}?fieldManager=pilot-discovery`, { method: 'PATCH', body: { webhooks } });
     const { code, stderr } = await run('install', '--set', 'profile=demo', '-y');
     expect(stderr).toContain('nothing to do');
     expect(code).toBe(0);
     const after = await kubeGet<typeof live>(path);
     expect(after.webhooks[0]).toMatchObject({ failurePolicy: 'Fail', clientConfig: { caBundle: 'Y2E=' } });
-    await kubeRequest(path, { method: 'PATCH', body: { webhooks: webhooks.map((webhook) => ({ ...webhook, failurePolicy: 'Ignore' })) } });
+    await kubeRequest(path, {
+      method: 'PATCH',
+      body: { webhooks: webhooks.map((webhook) => ({ ...webhook, failurePolicy: 'Ignore' })) },
+    });
   });
 
   test('a field of another manager stops the install before anything is written', async () => {
@@ -100,9 +123,20 @@ cluster.describe('the life of an installation', () => {
       body: { spec: { template: { spec: { priorityClassName: 'system-cluster-critical' } } } },
     });
     const before = await listOwned();
-    const args = ['install', '--set', 'profile=demo', '--set', 'values.global.priorityClassName=system-node-critical', '--set', 'values.pilot.podLabels.changed=yes', '-y'];
+    const args = [
+      'install',
+      '--set',
+      'profile=demo',
+      '--set',
+      'values.global.priorityClassName=system-node-critical',
+      '--set',
+      'values.pilot.podLabels.changed=yes',
+      '-y',
+    ];
     const refused = await run(...args);
-    expect(refused.stderr).toMatch(/Deployment istio-system\/istiod \.spec\.template\.spec\.priorityClassName ← .*somebody/);
+    expect(refused.stderr).toMatch(
+      /Deployment istio-system\/istiod \.spec\.template\.spec\.priorityClassName ← .*somebody/,
+    );
     expect(refused.stderr).toContain('--force-conflicts');
     expect(refused.code).toBe(80);
     expect(await listOwned()).toEqual(before);
@@ -117,13 +151,21 @@ cluster.describe('the life of an installation', () => {
 
   test('from demo to minimal the gateways go, and nothing else', async () => {
     await run('install', '--set', 'profile=demo', '-y', '--force-conflicts');
-    await kubeRequest('/api/v1/namespaces/istio-system/configmaps', { body: { metadata: { name: 'planted' } } });
+    await kubeRequest('/api/v1/namespaces/istio-system/configmaps', {
+      body: { metadata: { name: 'planted' } },
+    });
     const before = (await listOwned()).map(({ key }) => key);
     const { code, stderr } = await run('install', '--set', 'profile=minimal', '-y', '--force-conflicts');
     expect(code).toBe(0);
     expect(stderr).toMatch(/installed: \d+ objects written/);
-    const gone = before.filter((key) => !key.includes('gressgateway'));
-    expect((await listOwned()).map(({ key }) => key)).toEqual(gone);
+    const after = (await listOwned()).map(({ key }) => key);
+    expect(before.filter((key) => !after.includes(key))).toEqual(
+      before.filter((key) => key.includes('gressgateway')),
+    );
+    // minimal scales istiod by itself, demo does not.
+    expect(after.filter((key) => !before.includes(key))).toEqual([
+      '/apis/autoscaling/v2/horizontalpodautoscalers istio-system/istiod',
+    ]);
     expect((await kubeRequest(planted)).status).toBe(200);
   });
 
@@ -139,7 +181,9 @@ cluster.describe('the life of an installation', () => {
     expect(code).toBe(0);
     expect(await listOwned()).toEqual([]);
     expect((await kubeRequest(planted)).status).toBe(200);
-    const { items } = await kubeGet<{ items: { metadata: { name: string } }[] }>('/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
+    const { items } = await kubeGet<{ items: { metadata: { name: string } }[] }>(
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    );
     expect(items.filter(({ metadata }) => metadata.name.endsWith('.istio.io'))).toEqual([]);
     expect((await run('uninstall', '--purge', '-y')).stderr).toContain('nothing to do');
   });

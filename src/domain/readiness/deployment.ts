@@ -1,7 +1,7 @@
 /** A Deployment is ready when its newest template runs everywhere and nothing older is left (kubectl rollout status). */
 import { stringAt } from '../../lib/json.ts';
 import type { KubeObject } from '../manifest/types.ts';
-import { conditionOf, isObserved, numberAt, selectPods } from './fields.ts';
+import { conditionOf, isObserved, mapsAt, numberAt, selectPods } from './fields.ts';
 import { worstPod } from './pod.ts';
 import { READY, waiting } from './types.ts';
 import type { Readiness, Related } from './types.ts';
@@ -14,8 +14,7 @@ export function assessDeployment(object: KubeObject, related: Related): Readines
   const available = numberAt(object, ['status', 'availableReplicas']);
   if (updated >= wanted && total <= updated && available >= wanted) return READY;
 
-  const pods = newestPods(selectPods(object, related.pods));
-  const worst = worstPod(pods, related.now);
+  const worst = worstPod(newestPods(object, related), related.now);
   if (worst?.state === 'failed') return worst;
   const progressing = conditionOf(object, 'Progressing');
   if (progressing?.['reason'] === 'ProgressDeadlineExceeded') {
@@ -35,10 +34,21 @@ export function assessDeployment(object: KubeObject, related: Related): Readines
   return worst ?? waiting(`${available} of ${wanted} pods are available`);
 }
 
-/** Pods of the newest ReplicaSet, told by the template hash of the youngest pod: older ones may fail in peace. */
-function newestPods(pods: readonly KubeObject[]): KubeObject[] {
-  const created = (pod: KubeObject): string => stringAt(pod, ['metadata', 'creationTimestamp']);
-  const hash = (pod: KubeObject): string => stringAt(pod, ['metadata', 'labels', 'pod-template-hash']);
-  const [youngest] = [...pods].sort((a, b) => (created(a) < created(b) ? 1 : -1));
-  return youngest ? pods.filter((pod) => hash(pod) === hash(youngest)) : [];
+const REVISION = 'deployment.kubernetes.io/revision';
+
+/** Pods of the ReplicaSet that has the Deployment's own revision: older ones may fail in peace. */
+function newestPods(deployment: KubeObject, related: Related): KubeObject[] {
+  const revision = stringAt(deployment, ['metadata', 'annotations', REVISION]);
+  const newest = related.replicaSets.find(
+    (set) =>
+      stringAt(set, ['metadata', 'annotations', REVISION]) === revision &&
+      mapsAt(set, ['metadata', 'ownerReferences']).some(
+        (owner) => owner['uid'] === deployment.metadata['uid'],
+      ),
+  );
+  if (!newest) return [];
+  const hash = stringAt(newest, ['metadata', 'labels', 'pod-template-hash']);
+  return selectPods(deployment, related.pods).filter(
+    (pod) => stringAt(pod, ['metadata', 'labels', 'pod-template-hash']) === hash,
+  );
 }

@@ -14,9 +14,10 @@ export interface FailedPod {
   readonly container?: string | undefined;
 }
 
-/** What else is known: the pods in the object's namespace, and the time. */
+/** What else is known: the pods and ReplicaSets in the object's namespace, and the time. */
 export interface Related {
   readonly pods: readonly KubeObject[];
+  readonly replicaSets: readonly KubeObject[];
   readonly now: Date;
 }
 

@@ -217,14 +217,20 @@ describe('apply', () => {
 
   test('a pod that can not start ends the wait early, with its log', async () => {
     const cluster = createFakeCluster();
-    cluster.onApply = (value) =>
-      value.kind === 'Deployment'
-        ? { ...value, status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1 } }
-        : readyStatus(value);
+    const revision = { 'deployment.kubernetes.io/revision': '1' };
+    cluster.onApply = (value) => {
+      if (value.kind !== 'Deployment') return readyStatus(value);
+      const labels = { 'pod-template-hash': 'h' };
+      const ownerReferences = [{ uid: value.metadata['uid'] as string }];
+      const metadata = { name: 'istiod-h', namespace: 'sys', labels, annotations: revision, ownerReferences };
+      cluster.plant({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata });
+      const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1 };
+      return { ...value, metadata: { ...value.metadata, annotations: revision }, status };
+    };
     cluster.plant({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'istiod-1', namespace: 'sys', labels: { app: 'istiod' } },
+      metadata: { name: 'istiod-1', namespace: 'sys', labels: { app: 'istiod', 'pod-template-hash': 'h' } },
       status: {
         phase: 'Pending',
         containerStatuses: [

@@ -8,7 +8,13 @@ const NOW = new Date('2026-01-01T00:02:00Z');
 const deployment = (status: JsonObject, spec: JsonObject = {}): KubeObject => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: { name: 'istiod', namespace: 'n', generation: 2 },
+  metadata: {
+    name: 'istiod',
+    namespace: 'n',
+    generation: 2,
+    uid: 'u1',
+    annotations: { 'deployment.kubernetes.io/revision': '3' },
+  },
   spec: { replicas: 1, selector: { matchLabels: { app: 'istiod' } }, ...spec },
   status: { observedGeneration: 2, ...status },
 });
@@ -21,16 +27,34 @@ const pod = (
 ): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, namespace: 'n', labels: { app: 'istiod', ...labels }, creationTimestamp: created },
+  metadata: {
+    name,
+    namespace: 'n',
+    labels: { app: 'istiod', 'pod-template-hash': '2', ...labels },
+    creationTimestamp: created,
+  },
   status,
 });
+
+const NEWEST: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  metadata: {
+    name: 'istiod-2',
+    namespace: 'n',
+    labels: { 'pod-template-hash': '2' },
+    annotations: { 'deployment.kubernetes.io/revision': '3' },
+    ownerReferences: [{ uid: 'u1' }],
+  },
+};
 
 const waitingContainer = (reason: string, more: JsonObject = {}): JsonObject => ({
   phase: 'Pending',
   containerStatuses: [{ name: 'discovery', state: { waiting: { reason, message: 'why' } }, ...more }],
 });
 
-const state = (object: KubeObject, pods: KubeObject[] = []) => assessReadiness(object, { pods, now: NOW });
+const state = (object: KubeObject, pods: KubeObject[] = []) =>
+  assessReadiness(object, { pods, replicaSets: [NEWEST], now: NOW });
 const behind = { replicas: 1, updatedReplicas: 1, availableReplicas: 0 };
 
 describe('Deployment', () => {
