@@ -3,10 +3,10 @@
 // It reads a request as JSON from standard input and writes the response as JSON to standard output:
 //
 //	request   {"templates": {NAME: TEXT}, "cases": [CASE]}
-//	response  {"paths": {NAME: [PATH]}, "results": [{"pod": POD} | {"objects": [OBJECT]} | {"error": TEXT}]}
+//	response  {"paths": {NAME: [PATH]}, "results": [{"pod": POD, "injected": POD} | {"objects": [OBJECT]} | {"error": TEXT}]}
 //
-// A case holds a pod or a Gateway and everything else that decides what becomes of it (istiod.Case). "paths" are the paths
-// below .Values that a template reads.
+// A case holds a pod or a Gateway and everything else that decides what becomes of it (istiod.Case). "injected" is what the
+// templates alone gave. "paths" are the paths below .Values that a template reads.
 //
 // Package template is what a template sees: data and functions. Package istiod is what istiod does around it.
 package main
@@ -31,9 +31,10 @@ type response struct {
 }
 
 type result struct {
-	Pod     any    `json:"pod,omitempty"`
-	Objects any    `json:"objects,omitempty"`
-	Error   string `json:"error,omitempty"`
+	Pod      any    `json:"pod,omitempty"`
+	Injected any    `json:"injected,omitempty"`
+	Objects  any    `json:"objects,omitempty"`
+	Error    string `json:"error,omitempty"`
 }
 
 func main() {
@@ -72,9 +73,9 @@ func answer(c istiod.Case, templates map[string]string) result {
 		}
 		return result{Objects: objects}
 	}
-	pod, err := istiod.Inject(c, templates)
+	pod, injected, err := istiod.Inject(c, templates)
 	if err != nil {
 		return result{Error: err.Error()}
 	}
-	return result{Pod: pod}
+	return result{Pod: pod, Injected: injected}
 }

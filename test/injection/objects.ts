@@ -2,9 +2,10 @@
 import type { JsonObject, JsonValue } from '../../src/lib/json.ts';
 import { isObject } from '../../src/lib/json.ts';
 
+/** Something with a name in a list, with whatever else it has. */
 export interface Named {
   name: string;
-  [key: string]: JsonValue | undefined;
+  [key: string]: unknown;
 }
 
 export interface Container extends Named {

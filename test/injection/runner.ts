@@ -49,6 +49,8 @@ export interface InjectionCase {
 
 export interface InjectionResult {
   readonly pod?: JsonValue;
+  /** What the templates alone made of an empty pod. */
+  readonly injected?: JsonValue;
   readonly objects?: JsonObject[];
   readonly error?: string;
 }

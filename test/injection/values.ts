@@ -68,14 +68,14 @@ export const referenceValues: JsonObject = {
 
 /** Maps merge, everything else replaces; `undefined` in `over` removes. */
 export function overlay(base: JsonObject, over: Overlay): JsonObject {
-  const result = { ...base };
+  const result = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(over)) {
-    const below = result[key];
-    if (value === undefined) delete result[key];
-    else if (isOverlay(value)) result[key] = overlay(isObject(below) ? below : {}, value);
-    else result[key] = value;
+    const below = result.get(key);
+    if (value === undefined) result.delete(key);
+    else if (isOverlay(value)) result.set(key, overlay(isObject(below) ? below : {}, value));
+    else result.set(key, value);
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 export interface Overlay {

@@ -147,6 +147,6 @@ function readExpected(template: string): JsonObject {
 }
 
 /** A copy, in which nothing is shared, not even what an alias of YAML stands for. */
-function toJson<T extends JsonValue = JsonObject>(value: unknown): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+function toJson(value: unknown): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

@@ -198,12 +198,75 @@ function ofEach(template: (typeof templates)[number]): GatewayCase[] {
         const selector = { 'gateway.networking.k8s.io/gateway-name': '123' };
         objects.deployment.spec['selector'] = { matchLabels: selector };
         objects.service.spec['selector'] = selector;
-        if (!isEnvoy(template)) return setEnv(main(objects), 'GATEWAY', '123');
+        if (!isEnvoy(template)) {
+          setEnv(main(objects), 'GATEWAY', '123');
+          return;
+        }
         setEnv(
           main(objects),
           'ISTIO_META_OWNER',
           `kubernetes://apis/apps/v1/namespaces/true/deployments/${name}`,
         );
+      },
+    },
+    {
+      name: 'texts that YAML would take for something else',
+      template,
+      mesh: { trustDomain: '3', defaultConfig: { discoveryAddress: '1e3', proxyMetadata: { '12': '13' } } },
+      istiod: { revision: '1', clusterID: 'true' },
+      metadata: {
+        labels: { 'topology.istio.io/network': '8' },
+        annotations: {
+          'sidecar.istio.io/logLevel': 'off',
+          'sidecar.istio.io/componentLogLevel': '4',
+          'sidecar.istio.io/agentLogLevel': '5',
+          'networking.istio.io/service-type': 'LoadBalancer',
+        },
+      },
+      spec: { addresses: [{ value: '7' }] },
+      values: {
+        global: {
+          imagePullPolicy: '6',
+          trustBundleName: '123',
+          caAddress: '1e3',
+          meshID: '0x7',
+          sds: { token: { aud: 'null' } },
+        },
+      },
+      expect: (objects) => expectAwkwardTexts(objects, template),
+    },
+    {
+      name: 'an issuer and a cluster that YAML would take for something else',
+      template,
+      values: { global: { pilotCertProvider: 'no', multiCluster: { clusterName: '9' } } },
+      expect: (objects) => {
+        setEnv(main(objects), clusterID, '9');
+        if (isEnvoy(template)) setEnv(main(objects), 'PILOT_CERT_PROVIDER', 'no');
+        if (template === 'waypoint') return;
+        if (isEnvoy(template)) removeMount(main(objects), 'istiod-ca-cert');
+        const { spec } = podOf(objects);
+        spec.volumes = spec.volumes!.filter((one) => one.name !== 'istiod-ca-cert');
+      },
+    },
+    {
+      name: 'an overlay that leaves the autoscaler as it is',
+      template,
+      overlays: { horizontalPodAutoscaler: { spec: { minReplicas: 1 } } },
+      expect: (objects) => {
+        const { metadata } = structuredClone(objects.service);
+        delete (metadata.annotations as Partial<Record<string, string>>)[
+          'networking.istio.io/traffic-distribution'
+        ];
+        objects['horizontalPodAutoscaler'] = {
+          apiVersion: 'autoscaling/v2',
+          kind: 'HorizontalPodAutoscaler',
+          metadata,
+          spec: {
+            scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: metadata['name'] },
+            minReplicas: 1,
+            maxReplicas: 1,
+          },
+        };
       },
     },
     {
@@ -404,7 +467,10 @@ function ofEach(template: (typeof templates)[number]): GatewayCase[] {
         };
         addEnv(one, 'B', 'true', after[template]);
         addEnv(one, 'A', '1', after[template]);
-        if (!isEnvoy(template)) return setEnv(one, 'XDS_ADDRESS', 'foo:123');
+        if (!isEnvoy(template)) {
+          setEnv(one, 'XDS_ADDRESS', 'foo:123');
+          return;
+        }
         const metadata = { B: 'true', A: '1' };
         const config = { discoveryAddress: 'foo:123', interceptionMode: 'NONE', proxyMetadata: metadata };
         setEnv(one, 'PROXY_CONFIG', JSON.stringify(config));
@@ -538,6 +604,42 @@ function ofEach(template: (typeof templates)[number]): GatewayCase[] {
       },
     },
   ];
+}
+
+function expectAwkwardTexts(objects: GatewayObjects, template: GatewayTemplate): void {
+  const one = main(objects);
+  expectLabels(objects, { 'topology.istio.io/network': '8' });
+  expectAnnotations(objects, {
+    'sidecar.istio.io/logLevel': 'off',
+    'sidecar.istio.io/componentLogLevel': '4',
+    'sidecar.istio.io/agentLogLevel': '5',
+    'networking.istio.io/service-type': 'LoadBalancer',
+  });
+  podOf(objects).metadata.annotations['istio.io/rev'] = '1';
+  Object.assign(objects.service.spec, { type: 'LoadBalancer', loadBalancerIP: '7' });
+  one['imagePullPolicy'] = '6';
+  setVolume(podOf(objects).spec, 'istiod-ca-cert', { configMap: { name: '123' } });
+  if (template !== 'waypoint') {
+    setVolume(podOf(objects).spec, 'istio-token', token('istio-token', 'null'));
+    setVolume(podOf(objects).spec, 'xds-token', token('xds-token', 'null'));
+  }
+  expectNetwork(objects, template, '8');
+  setEnv(one, 'TRUST_DOMAIN', '3');
+  addEnv(one, '12', '13', template === 'waypoint' ? 'PROXY_CONFIG' : 'TRUST_DOMAIN');
+  if (!isEnvoy(template)) {
+    setEnv(one, 'XDS_ADDRESS', '1e3');
+    setEnv(one, 'CA_ADDRESS', '1e3');
+    setEnv(one, 'CLUSTER_ID', 'true');
+    return;
+  }
+  expectLogLevels(one, 'off', '4', '5');
+  setEnv(one, 'CA_ADDR', '1e3');
+  setEnv(one, 'ISTIO_META_MESH_ID', '0x7');
+  const config = { discoveryAddress: '1e3', proxyMetadata: { '12': '13' } };
+  setEnv(one, 'PROXY_CONFIG', JSON.stringify(config));
+  if (template !== 'kube-gateway') return;
+  setEnv(one, 'ISTIO_META_CLUSTER_ID', 'true');
+  addEnv(one, 'ISTIO_META_REQUESTED_NETWORK_VIEW', '8');
 }
 
 const envoy = (['kube-gateway', 'waypoint'] as const).flatMap((template): GatewayCase[] => [

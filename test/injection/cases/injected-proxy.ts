@@ -16,6 +16,7 @@ import {
   type Container,
   type Pod,
 } from '../objects.ts';
+import type { Overlay } from '../values.ts';
 import type { PodCase, PodTemplate } from './case.ts';
 
 const templates = ['sidecar', 'gateway', 'grpc-agent'] as const;
@@ -406,7 +407,67 @@ function ofEach(template: (typeof templates)[number]): PodCase[] {
       owner: { apiVersion: '', kind: 'Own', name: 'hello', namespace: '' },
       expect: (pod) => removeEnv(proxy(pod), 'ISTIO_META_OWNER'),
     },
+    {
+      name: 'texts that YAML would take for something else',
+      template,
+      istiod: { revision: '1', compliancePolicy: '2' },
+      mesh: { trustDomain: '3' },
+      annotations: { 'sidecar.istio.io/bootstrapOverride': '4' },
+      labels: { 'service.istio.io/workload-name': template === 'sidecar' ? '5' : 'unused' },
+      owner: { apiVersion: 'apps/v1', kind: 'Deployment', name: '5', namespace: 'true' },
+      values: {
+        global: {
+          imagePullPolicy: '6',
+          pilotCertProvider: 'no',
+          caAddress: '1e3',
+          meshID: '0x7',
+          network: '8',
+          multiCluster: { clusterName: '9' },
+          sds: { token: { aud: 'null' } },
+        },
+      },
+      expect: expectAwkwardTexts,
+    },
+    {
+      name: 'a trust bundle that YAML would take for something else',
+      template,
+      values: { global: { trustBundleName: '123' } },
+      expect: (pod) => setVolume(pod.spec, 'istiod-ca-cert', { configMap: { name: '123' } }),
+    },
     ...canonical(template),
+    {
+      name: 'no ports',
+      template,
+      pod: (pod) => delete pod.spec.containers[0]!.ports,
+      expect: (pod) => {
+        setEnv(proxy(pod), 'ISTIO_META_POD_PORTS', '[]');
+        const first = pod.spec.containers[0]!;
+        first.ports = (first.ports ?? []).filter((one) => one['containerPort'] === 15090);
+        if (first.ports.length === 0) delete first.ports;
+        const overrides = pod.metadata.annotations['proxy.istio.io/overrides'];
+        if (overrides === undefined) return;
+        const users = JSON.parse(overrides) as { containers: Container[] };
+        users.containers.forEach((one) => delete one.ports);
+        pod.metadata.annotations['proxy.istio.io/overrides'] = JSON.stringify(users);
+      },
+    },
+    {
+      name: 'pull secrets of the pod alone',
+      template,
+      pod: (pod) => (pod.spec['imagePullSecrets'] = [{ name: 'fooSecret' }]),
+      expect: (pod) => (pod.spec['imagePullSecrets'] = [{ name: 'fooSecret' }]),
+    },
+    {
+      name: 'an owner without a name, a pod without labels',
+      template,
+      owner: { apiVersion: 'v1', kind: 'Pod', name: '', namespace: '' },
+      pod: (pod) => delete (pod.metadata as Partial<Pod['metadata']>).labels,
+      expect: (pod) => {
+        delete (pod.metadata.labels as Partial<Record<string, string>>)['app'];
+        pod.metadata.labels['service.istio.io/canonical-name'] = '';
+        removeEnv(proxy(pod), 'ISTIO_META_WORKLOAD_NAME', 'ISTIO_META_OWNER');
+      },
+    },
     {
       name: 'kubectl annotations of the user',
       template,
@@ -498,6 +559,38 @@ function ofEach(template: (typeof templates)[number]): PodCase[] {
     },
     { name: 'injected again', template, times: 2, expect: () => undefined },
   ];
+}
+
+function expectAwkwardTexts(pod: Pod): void {
+  const one = proxy(pod);
+  const isAgent = one.env!.some((env) => env.name === 'DISABLE_ENVOY');
+  pod.metadata.annotations['istio.io/rev'] = '1';
+  pod.metadata.labels['topology.istio.io/network'] = '8';
+  injected(pod).forEach((each) => (each['imagePullPolicy'] = '6'));
+  setEnv(one, 'PILOT_CERT_PROVIDER', 'no');
+  setEnv(one, 'CA_ADDR', '1e3');
+  setEnv(one, 'ISTIO_META_WORKLOAD_NAME', '5');
+  setEnv(one, 'ISTIO_META_OWNER', 'kubernetes://apis/apps/v1/namespaces/true/deployments/5');
+  setEnv(one, 'ISTIO_META_MESH_ID', '0x7');
+  setEnv(one, 'TRUST_DOMAIN', '3');
+  if (!isAgent) {
+    const path = '/etc/istio/custom-bootstrap';
+    addEnv(one, 'COMPLIANCE_POLICY', '2', 'GOMAXPROCS');
+    addEnv(one, 'ISTIO_BOOTSTRAP_OVERRIDE', `${path}/custom_bootstrap.json`, 'ISTIO_META_OWNER');
+    addMount(one, { name: 'custom-bootstrap-volume', mountPath: path }, 'istio-data');
+  }
+  removeEnv(one, 'ISTIO_META_CLUSTER_ID');
+  addEnv(one, 'ISTIO_META_CLUSTER_ID', '9');
+  addEnv(one, 'ISTIO_META_NETWORK', '8');
+  removeMount(one, 'istiod-ca-cert', 'istio-ca-crl');
+  removeVolume(pod, 'istiod-ca-cert');
+  addVolume(pod, { name: 'custom-bootstrap-volume', configMap: { name: '4' } }, 'workload-certs');
+  setVolume(pod.spec, 'istio-token', {
+    projected: {
+      sources: [{ serviceAccountToken: { path: 'istio-token', expirationSeconds: 43200, audience: 'null' } }],
+    },
+  });
+  changeStatus(pod, (status) => (status.revision = '1'));
 }
 
 const spire = `
@@ -603,9 +696,7 @@ function resources(template: 'sidecar' | 'grpc-agent'): PodCase[] {
         else delete one.resources;
       }
     };
-  const own = (given: object | null): PodCase['values'] => ({
-    global: { proxy: { resources: given as never } },
-  });
+  const own = (given: Overlay | null) => ({ global: { proxy: { resources: given } } });
   const none = { requests: undefined, limits: undefined };
   return [
     {

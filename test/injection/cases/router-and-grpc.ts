@@ -67,6 +67,21 @@ const agent: PodCase[] = [
     expect: (pod) => delete proxy(pod)['readinessProbe'],
   },
   {
+    name: 'istio-proxy of the user is no application',
+    template: 'grpc-agent',
+    pod: (pod) => pod.spec.containers.push({ name: 'istio-proxy', image: 'auto', tty: true }),
+    expect: (pod) => {
+      proxy(pod)['tty'] = true;
+      const hello = {
+        name: 'hello',
+        image: 'example.com/hello:v1',
+        ports: [{ name: 'http', containerPort: 80 }],
+      };
+      const users = { containers: [{ name: 'istio-proxy', image: 'auto', tty: true }, hello] };
+      pod.metadata.annotations['proxy.istio.io/overrides'] = JSON.stringify(users);
+    },
+  },
+  {
     name: 'TLS mode of the user, interception has no meaning',
     template: 'grpc-agent',
     labels: { 'security.istio.io/tlsMode': 'istio' },

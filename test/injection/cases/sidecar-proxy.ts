@@ -1,8 +1,19 @@
 /** What only the sidecar's istio-proxy has: probes, rights, tracers, telemetry, volumes of the user, holding the application. */
-import { addEnv, addMount, addVolume, init, proxy, setArg, setEnv, setVolume, type Pod } from '../objects.ts';
+import {
+  addArgs,
+  addEnv,
+  addMount,
+  addVolume,
+  init,
+  proxy,
+  setArg,
+  setEnv,
+  setVolume,
+  type Pod,
+} from '../objects.ts';
 import type { PodCase } from './case.ts';
 import { expectMetadata } from './injected-proxy.ts';
-import { expectNative } from './sidecar-traffic.ts';
+import { expectCni, expectNative } from './sidecar-traffic.ts';
 
 const template = 'sidecar';
 
@@ -409,9 +420,33 @@ const userVolumes: PodCase[] = (['sidecar', 'grpc-agent'] as const).flatMap((tem
 
 const everything: PodCase[] = [
   {
+    name: 'texts of the pod that YAML would take for something else',
+    template,
+    labels: { 'security.istio.io/tlsMode': '1', 'networking.istio.io/tunnel': '2' },
+    annotations: {
+      'traffic.sidecar.istio.io/excludeOutboundIPRanges': '3',
+      'traffic.sidecar.istio.io/excludeInterfaces': '4',
+      'traffic.sidecar.istio.io/kubevirtInterfaces': '5',
+    },
+    mesh: { defaultConfig: { proxyMetadata: { ISTIO_META_ENABLE_HBONE: 'true', '6': '7' } } },
+    values: { pilot: { cni: { enabled: true }, crlConfigMapName: '8' } },
+    pod: (pod) => (pod.spec.containers[0]!.name = '9'),
+    expect: (pod) => {
+      expectMetadata(pod, { '6': '7', ISTIO_META_ENABLE_HBONE: 'true' });
+      setArg(init(pod), '-x', '3');
+      addArgs(init(pod), ['-k', '5', '-c', '4'], '--log_output_level=default:info');
+      expectCni(pod);
+      pod.spec.containers[0]!.name = '9';
+      pod.metadata.annotations['kubectl.kubernetes.io/default-container'] = '9';
+      pod.metadata.annotations['kubectl.kubernetes.io/default-logs-container'] = '9';
+      setEnv(proxy(pod), 'ISTIO_META_APP_CONTAINERS', '9');
+      setVolume(pod.spec, 'istio-ca-crl', { configMap: { name: '8', optional: true } });
+    },
+  },
+  {
     name: 'a pod without labels and annotations',
     template,
-    pod: (pod) => (pod.metadata.labels = {}),
+    pod: (pod) => (pod.metadata = {} as Pod['metadata']),
     expect: (pod) => delete (pod.metadata.labels as Partial<Record<string, string>>)['app'],
   },
   {

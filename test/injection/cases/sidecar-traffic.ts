@@ -159,6 +159,16 @@ const modes: PodCase[] = [
     expect: expectNoRedirection,
   },
   {
+    name: 'without redirection, with an init container of the user',
+    template: 'sidecar',
+    annotations: { 'sidecar.istio.io/interceptionMode': 'NONE' },
+    pod: (pod) => (pod.spec.initContainers = [{ name: 'own', image: 'own' }]),
+    expect: (pod) => {
+      expectNoRedirection(pod);
+      pod.spec.initContainers = [{ name: 'own', image: 'own' }];
+    },
+  },
+  {
     name: 'TPROXY by mesh config',
     template: 'sidecar',
     mesh: { defaultConfig: { interceptionMode: 'TPROXY' } },

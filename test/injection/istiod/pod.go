@@ -24,19 +24,20 @@ const (
 	statusPortAnnotation = "status.sidecar.istio.io/port"
 )
 
-// Inject gives the pod after injection.
-func Inject(c Case, templates map[string]string) (*corev1.Pod, error) {
-	pod := c.Pod
+// Inject gives the pod after injection, and what the templates alone made of an empty pod.
+func Inject(c Case, templates map[string]string) (pod, injected *corev1.Pod, err error) {
+	pod = c.Pod
 	for range max(1, c.Times) {
 		i, err := newInjection(c, pod)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if pod, err = i.run(templates); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		injected = i.templatePod
 	}
-	return pod, nil
+	return pod, injected, nil
 }
 
 // injection is one run. original is the user's pod, templatePod the templates' result on an empty pod.

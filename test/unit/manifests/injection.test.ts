@@ -21,7 +21,7 @@ import { merging } from '../../injection/cases/merge.ts';
 import { routerAndGrpc } from '../../injection/cases/router-and-grpc.ts';
 import { sidecarProxy } from '../../injection/cases/sidecar-proxy.ts';
 import { sidecarTraffic } from '../../injection/cases/sidecar-traffic.ts';
-import { normalize, withoutEmptyStructs, type Pod } from '../../injection/objects.ts';
+import { container, normalize, withoutEmptyStructs, type Pod } from '../../injection/objects.ts';
 import {
   readTemplates,
   runInjection,
@@ -57,7 +57,10 @@ const buildTimeoutMs = 10 * 60_000;
 
   test.each(runs.map((run, index) => [run.input.name, run, index] as const))('%s', (_, run, index) => {
     const result = response.results[index]!;
-    if (run.fails) return expect(result.error).toMatch(run.fails);
+    if (run.fails) {
+      expect(result.error).toMatch(run.fails);
+      return;
+    }
     expect(result.error).toBeUndefined();
     expect(comparable(actual(result), run)).toEqual(comparable(run.expected!, run));
   });
@@ -65,6 +68,37 @@ const buildTimeoutMs = 10 * 60_000;
   test.each(Object.entries(valuesRead))('%s reads these values', (template, paths) => {
     expect(response.paths[template]).toEqual([...paths].sort());
   });
+
+  // istiod, or the user's own annotation, would give the same again afterwards; so this looks at the template alone.
+  test.each(['sidecar', 'gateway', 'grpc-agent'])(
+    '%s names the network and the cluster itself',
+    (template) => {
+      const pod = injected(`${template}: cluster, network and mesh`);
+      expect(container(pod.spec).env).toEqual(
+        expect.arrayContaining([
+          { name: 'ISTIO_META_NETWORK', value: 'n1' },
+          { name: 'ISTIO_META_CLUSTER_ID', value: 'c1' },
+        ]),
+      );
+    },
+  );
+
+  test('the sidecar repeats the annotations on interfaces for the CNI plugin', () => {
+    expect(injected('sidecar: CNI with everything set by annotations').metadata.annotations).toMatchObject({
+      'traffic.sidecar.istio.io/kubevirtInterfaces': 'net1',
+      'istio.io/reroute-virtual-interfaces': 'net2',
+      'traffic.sidecar.istio.io/excludeInterfaces': 'eth1',
+    });
+    const empty = injected('sidecar: CNI with empty annotations').metadata.annotations;
+    expect(Object.keys(empty).filter((key) => key.endsWith('nterfaces'))).toEqual([]);
+    const plain = injected('sidecar: interfaces, the new name wins').metadata.annotations;
+    expect(Object.keys(plain).filter((key) => key.endsWith('nterfaces'))).toEqual([]);
+  });
+
+  function injected(name: string): Pod {
+    const index = runs.findIndex((run) => run.input.name === name);
+    return response.results[index]!.injected as unknown as Pod;
+  }
 
   test('the init container of grpc-simple writes the bootstrap file', () => {
     const index = runs.findIndex((run) => run.input.name === 'grpc-simple: defaults');
