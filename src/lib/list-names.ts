@@ -1,0 +1,9 @@
+/** Names in a sentence. */
+
+/** `a`, `a and b`, `a, b and c`; beyond `limit` the rest is a number: `a, b and 7 more`. Each name once, in the order given. */
+export function listNames(names: Iterable<string>, limit = 5): string {
+  const all = [...new Set(names)];
+  if (all.length > limit) return `${all.slice(0, limit).join(', ')} and ${all.length - limit} more`;
+  const last = all.pop() ?? '';
+  return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
+}
