@@ -186,6 +186,6 @@ describe('injected form', () => {
   });
 
   test('needs no image settings', () => {
-    expect(container(gateway, { global: { hub: '', tag: '' } })['image']).toBe('auto');
+    expect(container(gateway, { global: { hub: '', tag: null } })['image']).toBe('auto');
   });
 });
