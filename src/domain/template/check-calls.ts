@@ -14,6 +14,7 @@ import {
   NEVER,
   OPEN_MAP,
   optionalOf,
+  orAnything,
   recordOf,
   STRING,
   unionOf,
@@ -116,7 +117,7 @@ function mapOperand(
   if (kinds.some(({ kind }) => kind === 'dyn')) return OPEN_MAP;
   const maps = kinds.filter((kind) => kind.kind === 'map');
   if (maps.length === 0 && node && kinds.some(({ kind }) => kind !== 'null')) {
-    check.report(node, `${name}() needs a map, got ${formatType(type)}`);
+    check.report(node.start, `${name}() needs a map, got ${formatType(type)}`);
     return OPEN_MAP;
   }
   const [first, ...others] = maps;
@@ -142,9 +143,9 @@ function inferComprehension(
   });
   if (items.length === 0) {
     const hint = type.kind === 'optional' ? `write ${sourceOf(check, receiver)}.orValue([])` : undefined;
-    check.report(node, `.${name}() needs a list or a map, got ${formatType(type)}`, hint);
+    check.report(node.start, `.${name}() needs a list or a map, got ${formatType(type)}`, hint);
   }
-  const item = items.length === 0 ? DYN : unionOf(items);
+  const item = orAnything(unionOf(items));
   const [variable, ...steps] = args;
   if (variable?.op !== 'id') return DYN;
   const inner = bindName(scope, variableName(variable.args), item);
@@ -154,7 +155,7 @@ function inferComprehension(
     const stepType = types[index] ?? DYN;
     if (isCondition && !overlaps(stepType, BOOL)) {
       check.report(
-        step,
+        step.start,
         `the condition of .${name}() must be a bool, got ${formatType(stepType)}`,
         `write truthy(${sourceOf(check, step)})`,
       );
@@ -175,7 +176,7 @@ function inferOptionalMethod(
   const isDyn = kinds.some(({ kind }) => kind === 'dyn');
   if (!isDyn && !kinds.some(({ kind }) => kind === 'optional')) {
     check.report(
-      node,
+      node.start,
       `.${name}() needs an optional, got ${formatType(type)}`,
       'write .?key instead of .key in front of it',
     );
@@ -191,7 +192,7 @@ function inferOptionalMethod(
   const other = first ? check.infer(first, scope) : DYN;
   if (name === 'orValue') return unionOf([inside, other]);
   if (!alternatives(other).some(({ kind }) => kind === 'optional' || kind === 'dyn')) {
-    check.report(node, `.or() needs an optional, got ${formatType(other)}`, 'write .orValue(x)');
+    check.report(node.start, `.or() needs an optional, got ${formatType(other)}`, 'write .orValue(x)');
   }
   return optionalOf(unionOf([inside, unwrapType(other)]));
 }
@@ -216,12 +217,12 @@ function resolve(
       name,
       libraryFunctions().map((candidate) => candidate.name),
     );
-    check.report(node, `unknown function ${name}()`, near && `did you mean ${near}()?`);
+    check.report(node.start, `unknown function ${name}()`, near && `did you mean ${near}()?`);
   } else {
     const known = named.map((candidate) => candidate.signature).slice(0, 4);
     const optional = [receiver, ...args].some((type) => type?.kind === 'optional');
     check.report(
-      node,
+      node.start,
       `there is no ${shown}`,
       optional ? 'write .orValue(x) behind the optional' : `there is ${known.join(', ')}`,
     );

@@ -13,6 +13,7 @@ import {
   INT,
   listOf,
   NEVER,
+  orAnything,
   optionalOf,
   recordOf,
   STRING,
@@ -32,7 +33,7 @@ export function inferExpression(cel: string, scope: CheckScope, report: ReportPr
   const check: ExpressionCheck = {
     cel,
     infer: (node, inner) => infer(node, inner, check),
-    report: (node, message, hint) => report(node.pos, message, hint),
+    report,
   };
   return infer(parseTree(cel), scope, check);
 }
@@ -96,7 +97,7 @@ function inferName(
   }
   if (isTypeName(name)) return { kind: 'type' };
   const near = nearestName(name, scopeNames(scope));
-  check.report(node, `unknown name ${name}`, near && `did you mean ${near}?`);
+  check.report(node.start, `unknown name ${name}`, near && `did you mean ${near}?`);
   return DYN;
 }
 
@@ -130,9 +131,9 @@ function memberType(type: CheckType, key: string | undefined, keyType: CheckType
       return DYN;
     case 'map':
       if (key !== undefined) return type.field(key) ?? type.rest;
-      return overlaps(keyType, STRING) ? entryType(type) : undefined;
+      return overlaps(keyType, STRING) ? orAnything(entryType(type)) : undefined;
     case 'list':
-      return key === undefined && overlaps(keyType, INT) ? type.item : undefined;
+      return key === undefined && overlaps(keyType, INT) ? orAnything(type.item) : undefined;
     default:
       return undefined;
   }
@@ -147,15 +148,15 @@ function reportMissing(
   const maps = alternatives(unwrapType(outer)).filter((type) => type.kind === 'map');
   const left = sourceOf(check, node.args[0]);
   if (key === undefined || maps.length === 0) {
-    const what = key === undefined ? 'such an index' : `key ${key}`;
-    check.report(node, `${left} has no ${what}, it is ${formatType(outer)}`);
+    const what = key === undefined ? 'items' : `key ${key}`;
+    check.report(node.pos, `${left} has no ${what}, it is ${formatType(outer)}`);
     return;
   }
   const names = maps.flatMap((map) => map.names);
   const near = nearestName(key, names);
   const known = names.length > 0 && names.length <= 12 ? `${left} has ${names.join(', ')}` : undefined;
   check.report(
-    node,
+    node.pos,
     `unknown key ${sourceOf(check, node).replace(/\.\?|\[\?/g, (text) => text.slice(0, 1))}`,
     near ? `did you mean ${near}?` : known,
   );
@@ -167,7 +168,7 @@ function inferNegation(operand: CelNode, scope: CheckScope, check: ExpressionChe
     ({ kind }) => kind === 'dyn' || kind === 'int' || kind === 'double',
   );
   if (numbers.length > 0) return unionOf(numbers);
-  check.report(operand, `- needs a number, got ${formatType(type)}`);
+  check.report(operand.start, `- needs a number, got ${formatType(type)}`);
   return DYN;
 }
 
@@ -181,7 +182,7 @@ function inferMap(
   for (const [keyNode, valueNode] of entries) {
     const keyType = infer(keyNode, scope, check);
     if (!overlaps(keyType, STRING))
-      check.report(keyNode, `a key must be a string, got ${formatType(keyType)}`);
+      check.report(keyNode.start, `a key must be a string, got ${formatType(keyType)}`);
     // An absent entry is left out of the finished map, but not before.
     const value = infer(valueNode, scope, check);
     const key = constantKey(keyNode);
@@ -196,7 +197,7 @@ function expectBool(node: CelNode, scope: CheckScope, check: ExpressionCheck, wh
   const type = infer(node, scope, check);
   if (!overlaps(type, BOOL)) {
     check.report(
-      node,
+      node.start,
       `${where} needs a bool, got ${formatType(type)}`,
       `write truthy(${sourceOf(check, node)})`,
     );
@@ -214,7 +215,7 @@ function inferBinary(node: BinaryNode, scope: CheckScope, check: ExpressionCheck
   const complain = (verb: string): void => {
     const optional = [left, right].some((type) => type.kind === 'optional');
     check.report(
-      node,
+      node.start,
       `${verb} ${formatType(left)} ${node.op} ${formatType(right)}`,
       optional
         ? 'write .orValue(x) behind the optional'

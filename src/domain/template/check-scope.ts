@@ -17,7 +17,8 @@ export interface CheckScope {
 export interface ExpressionCheck {
   readonly cel: string;
   infer(node: CelNode, scope: CheckScope): CheckType;
-  report(node: CelNode, message: string, hint?: string): void;
+  /** `offset` is where in the expression. */
+  report(offset: number, message: string, hint?: string): void;
 }
 
 export function findBinding(scope: CheckScope, name: string): Binding | undefined {

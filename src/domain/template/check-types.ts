@@ -69,6 +69,11 @@ function isScalar(type: CheckType): boolean {
   return !['list', 'map', 'optional', 'union', 'dyn'].includes(type.kind);
 }
 
+/** The item of a list that has none may be taken for anything. */
+export function orAnything(type: CheckType): CheckType {
+  return alternatives(type).length === 0 ? DYN : type;
+}
+
 /** A map of these keys and no others. */
 export function recordOf(fields: ReadonlyMap<string, CheckType>, rest?: CheckType): MapType {
   return { kind: 'map', names: [...fields.keys()], field: (name) => fields.get(name), rest };

@@ -13,6 +13,7 @@ import {
   mergeTypes,
   OPEN_MAP,
   optionalOf,
+  orAnything,
   recordOf,
   STRING,
   typeOfLiteral,
@@ -151,7 +152,7 @@ function itemType(node: TemplateNode, scope: CheckScope, check: TemplateCheck): 
   const item = eachType(infer(over, own.scope, check), over, check);
   let type = item;
   if (as !== undefined) {
-    const bound = bind(own.scope, as, item);
+    const bound = bind(own.scope, as, orAnything(item));
     type = entriesType(node, bound.scope, check);
     if (!bound.binding.used) addProblem(check, asAt ?? node.at, `$as: ${as} is never used`);
   }

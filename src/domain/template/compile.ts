@@ -106,14 +106,14 @@ function compileScalar(node: YamlScalar, compilation: Compilation): TemplateNode
 function compileText(node: YamlScalar, compilation: Compilation): TextPart[] {
   if (typeof node.value !== 'string') return [];
   const { parts, unclosedAt } = splitInterpolation(node.value);
-  const hasExpression = unclosedAt !== undefined || parts.some((part) => typeof part !== 'string');
-  if (hasExpression && node.style !== 'double') {
+  const first = parts.find((part) => typeof part !== 'string');
+  if ((first !== undefined || unclosedAt !== undefined) && node.style !== 'double') {
     report(
       compilation,
       node,
       'an expression must stand in double quotes',
       'write "${...}", or $${ for a literal ${',
-      node.value.trim().split('\n')[0],
+      first?.cel,
     );
     return [];
   }
@@ -123,7 +123,6 @@ function compileText(node: YamlScalar, compilation: Compilation): TextPart[] {
       node.placeAt(unclosedAt),
       'the expression has no closing }',
       'write $${ for a literal ${',
-      node.value,
     );
   }
   return parts.map((part) => (typeof part === 'string' ? part : compileExpression(part, node, compilation)));

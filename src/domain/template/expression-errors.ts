@@ -1,15 +1,27 @@
 /** What the CEL library says is wrong, in words for the user. */
 import { nearestName } from '../../lib/suggest.ts';
 
+interface ExpressionErrorOptions {
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  readonly isFailCall?: boolean;
+}
+
+/** The code of the error that `fail()` raises. */
+export const FAIL_CALL = 'fail_call';
+
 /** What went wrong with an expression, and where in its text (from 0). */
 export class ExpressionError extends Error {
   readonly offset: number;
   readonly hint: string | undefined;
+  /** Raised by `fail()`: the message is for the operator, about the values and not about the template. */
+  readonly isFailCall: boolean;
 
-  constructor(message: string, offset: number, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(message: string, offset: number, options: ExpressionErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.offset = offset;
     this.hint = options.hint;
+    this.isFailCall = options.isFailCall ?? false;
   }
 }
 
@@ -60,7 +72,11 @@ const TOKENS: Readonly<Record<string, string>> = {
 /** The error with a hint where one is known. */
 export function explain(error: LibraryError, names: KnownNames): ExpressionError {
   const { message, hint } = describe(error, names);
-  return new ExpressionError(message, error.range?.start ?? 0, { hint, cause: error });
+  return new ExpressionError(message, error.range?.start ?? 0, {
+    hint,
+    cause: error,
+    isFailCall: error.code === FAIL_CALL,
+  });
 }
 
 function describe(
@@ -87,12 +103,16 @@ function describe(
       };
     case 'no_matching_overload': {
       const name = /'(?:[^'(]*\.)?(\w+)\(/.exec(summary)?.[1] ?? '';
-      if (names.functions().includes(name)) return { message: summary };
+      if (names.functions().includes(name)) return { message: summary, hint: optionalHint(summary) };
       return { message: `unknown function ${name}()`, hint: didYouMean(name, names.functions(), '()') };
     }
     default:
-      return { message: summary };
+      return { message: summary, hint: optionalHint(summary) };
   }
+}
+
+function optionalHint(summary: string): string | undefined {
+  return summary.includes('optional<') ? 'write .orValue(x) behind the optional' : undefined;
 }
 
 function didYouMean(name: string, known: readonly string[], suffix: string): string | undefined {

@@ -7,10 +7,10 @@ import {
   TypeError as CelTypeError,
 } from '@marcbachmann/cel-js';
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
-import { explain, ExpressionError } from './expression-errors.ts';
+import { explain, ExpressionError, FAIL_CALL } from './expression-errors.ts';
 import { isOptional, unwrap } from './cel-values.ts';
 import type { CelValue } from './cel-values.ts';
-import { FunctionError, templateFunctions } from './functions.ts';
+import { FailCall, FunctionError, templateFunctions } from './functions.ts';
 import type { TemplateFunction } from './functions.ts';
 
 /** Variables by name; the prototype chain is the chain of scopes, and ends in null. */
@@ -145,7 +145,8 @@ function wrapHandler({ signature, handler }: TemplateFunction): (...args: CelVal
       return gives.startsWith('optional') || result === undefined ? Optional.of(result) : result;
     } catch (error) {
       if (!(error instanceof FunctionError)) throw error;
-      throw new EvaluationError({ code: 'function_error', message: error.message, cause: error });
+      const code = error instanceof FailCall ? FAIL_CALL : 'function_error';
+      throw new EvaluationError({ code, message: error.message, cause: error });
     }
   };
 }

@@ -17,6 +17,9 @@ export interface TemplateFunction {
 /** Raised by a function for arguments it cannot use; its message is shown to the user. */
 export class FunctionError extends Error {}
 
+/** Raised by `fail()`. */
+export class FailCall extends FunctionError {}
+
 /** false for absent, null, false, 0, '', [] and {}. */
 export function isTruthy(value: Argument): boolean {
   const inner = unwrap(value);
@@ -140,7 +143,7 @@ export const templateFunctions: readonly TemplateFunction[] = [
   {
     signature: 'fail(string): dyn',
     handler: (message) => {
-      throw new FunctionError(message as string);
+      throw new FailCall(message as string);
     },
   },
   { signature: 'string.replace(string, string): string', handler: replace },

@@ -1,5 +1,6 @@
 /** CompiledTemplate + scope ─► documents. */
 import { MeshError, messageOf } from '../../lib/errors.ts';
+import type { SourcePosition } from '../../lib/errors.ts';
 import type { JsonValue } from '../../lib/json.ts';
 import {
   describeType,
@@ -33,7 +34,7 @@ interface Rendering {
 /**
  * The documents of a template, in order, as fresh JSON. `scope` must not change afterwards: its integers are
  * converted once for all templates that are rendered with it.
- * Throws a `template` MeshError with file, line, column and the expression.
+ * Throws a `template` MeshError with file, line, column and the expression, and a `config` one for `fail()`.
  */
 export function renderTemplate(template: CompiledTemplate, scope: Scope): JsonValue[] {
   const rendering: Rendering = { file: template.file, document: undefined, nodes: 0 };
@@ -221,6 +222,8 @@ function evaluate(expression: Expression, variables: Variables, rendering: Rende
     return evaluateExpression(expression.cel, variables);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
+    if (error.isFailCall)
+      throw new MeshError('config', error.message, { position: positionOf(rendering, expression) });
     throw expressionFailure(rendering, expression, messageOf(error), error.offset, error.hint, error);
   }
 }
@@ -249,6 +252,10 @@ function failure(
   const position = { file: rendering.file, line: at[0], column: at[1] };
   const problem = toProblem({ message: kind ? `${kind}: ${message}` : message, expression, position, hint });
   return new MeshError('template', problem.message, { position, hint, cause });
+}
+
+function positionOf(rendering: Rendering, expression: Expression): SourcePosition {
+  return { file: rendering.file, line: expression.at[0], column: expression.at[1] };
 }
 
 function startOf(document: TemplateNode | undefined): Place {
