@@ -1,0 +1,86 @@
+/**
+ * Suppressions that stand in the files: `# mesh-ignore IST0101 the reason`, several codes separated by commas, `*` for all.
+ * At the end of a line or alone above it, the comment is about that line; above the first line of a document, about the
+ * whole document.
+ */
+import { openDocument, openFile } from './source.ts';
+import { splitDocuments } from './documents.ts';
+import type { LineTable } from './documents.ts';
+import { matchesGlob } from './suppress.ts';
+import type { Finding, Resource } from './types.ts';
+
+const MARK = 'mesh-ignore';
+const COMMENT = /(?:^|\s)#\s*mesh-ignore[:\s]\s*([A-Za-z0-9*]+(?:\s*,\s*[A-Za-z0-9*]+)*)/;
+
+export interface CommentSuppression {
+  readonly file: string;
+  /** Where the comment stands. */
+  readonly line: number;
+  readonly codes: readonly string[];
+  /** First and last line that it is about. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All comments in a file. */
+export function readCommentSuppressions(file: string, text: string): CommentSuppression[] {
+  if (!text.includes(MARK)) return [];
+  const open = openFile({ name: file, text });
+  const lines = open.lines();
+  return splitDocuments(text).flatMap((range) => {
+    if (!text.slice(range.start, range.end).includes(MARK)) return [];
+    const first = lines.placeOf(openDocument(open, range).firstOffset()).line;
+    const last = lines.placeOf(Math.max(range.end - 1, range.start)).line;
+    const found: CommentSuppression[] = [];
+    let isHead = true;
+    for (let line = first; line <= last; line += 1) {
+      const content = lines.line(line) ?? '';
+      const isComment = /^\s*(?:#|$)/.test(content);
+      if (!isComment) isHead = false;
+      const list = COMMENT.exec(content)?.[1];
+      if (list === undefined) continue;
+      const codes = list.split(',').map((code) => code.trim());
+      if (isHead) found.push({ file, line, codes, from: first, to: last });
+      else if (isComment) {
+        const target = nextContentLine(lines, line, last);
+        found.push({ file, line, codes, from: target, to: target });
+      } else found.push({ file, line, codes, from: line, to: line });
+    }
+    return found;
+  });
+}
+
+function nextContentLine(lines: LineTable, from: number, last: number): number {
+  for (let line = from + 1; line <= last; line += 1) {
+    if (!/^\s*(?:#|$)/.test(lines.line(line) ?? '')) return line;
+  }
+  return from;
+}
+
+/** A test for findings in the files of `resources`, which remembers the comments that matched. */
+export function createCommentSuppressor(resources: readonly Resource[]): {
+  suppresses(finding: Finding): boolean;
+  unused(): readonly CommentSuppression[];
+} {
+  const byFile = new Map<string, CommentSuppression[]>();
+  for (const { source } of resources) {
+    if (source && !byFile.has(source.file))
+      byFile.set(source.file, readCommentSuppressions(source.file, source.text()));
+  }
+  const used = new Set<CommentSuppression>();
+  return {
+    suppresses: (finding) => {
+      const source = finding.resource?.source;
+      const comments = source && byFile.get(source.file);
+      if (!comments || comments.length === 0) return false;
+      const line = finding.path ? (source.locate(finding.path).line ?? 0) : source.line;
+      const hits = comments.filter(
+        ({ codes, from, to }) =>
+          line >= from && line <= to && codes.some((code) => matchesGlob(code, finding.code)),
+      );
+      for (const hit of hits) used.add(hit);
+      return hits.length > 0;
+    },
+    unused: () => [...byFile.values()].flat().filter((comment) => !used.has(comment)),
+  };
+}
