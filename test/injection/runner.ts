@@ -4,7 +4,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { JsonObject, JsonValue } from '../../src/lib/json.ts';
 import { cacheFolder } from '../controlplane/build.ts';
@@ -13,6 +23,7 @@ const sourceFolder = import.meta.dirname;
 const templateFolder = join(sourceFolder, '../../manifests/istiod/files');
 /** The same as the control plane's, so that Go compiles the packages both need only once. */
 const buildFlags = ['-trimpath', '-ldflags', '-s -w'];
+const unusedBuildLifeMs = 14 * 24 * 3_600_000;
 const buildEnvironment = {
   CGO_ENABLED: '0',
   GOWORK: 'off',
@@ -64,6 +75,8 @@ export interface InjectionResponse {
 
 /** Why the program cannot run here, in one sentence with a remedy; undefined when it can. */
 export function whyNoInjection(): string | undefined {
+  if (process.platform === 'win32')
+    return 'The tests of the injection templates run on Linux and macOS only.';
   if (existsSync(binaryPath())) return undefined;
   if (spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0) return undefined;
   return 'The program that executes injection templates has to be built, and Go was not found: install Go 1.26 or newer (https://go.dev/dl).';
@@ -81,6 +94,8 @@ export function readTemplates(): Record<string, string> {
 export function runInjection(cases: readonly InjectionCase[]): InjectionResponse {
   const binary = binaryPath();
   if (!existsSync(binary)) build(binary);
+  // The time of last use decides which builds are removed one day.
+  utimesSync(dirname(binary), new Date(), new Date());
   const input = JSON.stringify({ templates: readTemplates(), cases });
   const run = spawnSync(binary, { input, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
   if (run.status !== 0) throw new Error(`The injection program failed: ${run.stderr}`);
@@ -98,6 +113,15 @@ function build(binary: string): void {
   });
   if (go.status !== 0) throw new Error(`The injection program does not build: ${go.stderr}`);
   renameSync(unfinished, binary);
+  removeUnused(dirname(dirname(binary)));
+}
+
+/** Removes the builds of older sources that nobody has run for two weeks. */
+function removeUnused(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const one = join(folder, name);
+    if (Date.now() - statSync(one).mtimeMs > unusedBuildLifeMs) rmSync(one, { recursive: true, force: true });
+  }
 }
 
 function binaryPath(): string {

@@ -29,6 +29,8 @@ import {
   type InjectionResponse,
   type InjectionResult,
 } from '../../injection/runner.ts';
+import { referenceValues } from '../../injection/values.ts';
+import { find, render, withParsedData } from './istiod/render.ts';
 import { annotationsRead, overlayPaths, valuesRead } from '../../injection/contract.ts';
 
 const podCases: readonly PodCase[] = [
@@ -150,6 +152,11 @@ describe('the cases', () => {
       expect(keys.filter((key) => !given.some((text) => text.includes(`"${key}":`)))).toEqual([]);
     },
   );
+});
+
+test('the values that mesh gives istiod hold the defaults of the cases', () => {
+  const { data } = withParsedData(find(render(), 'ConfigMap', 'istio-sidecar-injector'));
+  expect(data).toMatchObject({ values: referenceValues });
 });
 
 test('the templates survive as literal blocks of YAML', () => {
