@@ -1,8 +1,8 @@
 /** Gateway of networking.istio.io (facts 6.2). */
 import { isHttp, isTls, parseProtocol } from '../semantics/protocol.ts';
 import { checkBind, isUnixBound } from './blocks/bind.ts';
-import { findWildcardDomainProblem, isDnsLabel } from './blocks/domain.ts';
-import { isIp } from './blocks/ip.ts';
+import { isDnsLabel } from './blocks/domain.ts';
+import { findGatewayHostProblem } from './blocks/gateway-host.ts';
 import { isPort } from './blocks/port.ts';
 import { checkProtocol } from './blocks/protocol.ts';
 import { checkServerTls, tlsModeOf } from './blocks/server-tls.ts';
@@ -81,16 +81,6 @@ function checkNamespacedHost(host: Field): void {
     error(host, `the part before / in "${text}" must be a namespace, "." or "*"`);
   const problem = findGatewayHostProblem(name);
   if (problem) error(host, `"${text}" must be a host: ${problem}`);
-}
-
-/** Why `name` is no host of a gateway or of a Sidecar's egress listener, or undefined. */
-export function findGatewayHostProblem(name: string, options: { noIp?: boolean } = {}): string | undefined {
-  if (name === '*') return undefined;
-  if (name === '') return 'its name is missing';
-  if (!options.noIp && isIp(name)) return undefined;
-  if (!name.includes('.')) return `short names such as "${name}" are not completed, write the full name`;
-  if (name.startsWith('*') && !name.startsWith('*.')) return 'a wildcard must be a whole first part, "*."';
-  return findWildcardDomainProblem(name);
 }
 
 function checkServerPort(server: Field): void {
