@@ -15,8 +15,8 @@ export type ObjectVerbs = Pick<Cluster, 'get' | 'apply' | 'create' | 'replace' |
 
 const FIELD_MANAGER = 'mesh';
 const STRICT = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' };
-/** Discovery can lag behind a definition that has just been established: it is asked again after these pauses. */
-const DISCOVERY_PAUSES = [0, 1, 2, 4];
+/** Discovery can lag behind a definition that has just been established: it is asked again after these pauses, in first pauses. */
+const DISCOVERY_PAUSES = [0, 0.25, 0.5, 1, 2, 4];
 
 /** Objects of namespaced kinds that name no namespace are in `defaultNamespace`, as with kubectl. */
 export function createObjectVerbs(api: Api, defaultNamespace: string): ObjectVerbs {
@@ -94,9 +94,13 @@ export function createObjectVerbs(api: Api, defaultNamespace: string): ObjectVer
     const { answer } = await api.call(message, {
       operation,
       repeat: 'always',
+      accept: [404],
       isTransient: (refused) => isRace(refused, object),
     });
-    return asObject(answer, operation);
+    if (answer.status !== 404) return asObject(answer, operation);
+    if (!hasNoHandler(answer)) throw api.refusal(answer, operation);
+    api.discovery.forget();
+    throw await unknownKind(ref);
   };
 
   /**
@@ -141,7 +145,8 @@ export function createObjectVerbs(api: Api, defaultNamespace: string): ObjectVer
       if (!live || contains(live, object)) return live;
       throw new MeshError('conflict', `cannot ${operation}: it exists already, with other content`);
     };
-    return sendOnce(send, whatIs, options.signal);
+    // What gets its name from the server cannot be looked for.
+    return ref.name ? sendOnce(send, whatIs, options.signal) : send();
   };
 
   const replace: Cluster['replace'] = async (object, options = {}) => {
@@ -222,8 +227,8 @@ function leavesOpen(error: unknown): boolean {
  * fields is no race, and neither is one about a version that the object itself asks for.
  */
 function isRace(answer: Answer, object: KubeObject): boolean {
+  if (answer.status === 404) return hasNoHandler(answer);
   const status = parseStatus(answer.text);
-  if (answer.status === 404) return status === undefined || (status.kind === '' && status.name === '');
   if (answer.status !== 409 || !status || object.metadata['resourceVersion'] !== undefined) return false;
   const isOwned = status.causes.some(
     (cause) => cause.reason === 'FieldManagerConflict' || cause.reason === 'NamespaceTerminating',
@@ -233,6 +238,12 @@ function isRace(answer: Answer, object: KubeObject): boolean {
     ['Conflict', 'AlreadyExists'].includes(status.reason) &&
     !status.message.startsWith('object is being deleted')
   );
+}
+
+/** A 404 about the path, not about an object or a namespace. */
+function hasNoHandler(answer: Answer): boolean {
+  const status = parseStatus(answer.text);
+  return status === undefined || (status.kind === '' && status.name === '');
 }
 
 /** What the server writes itself at each update. */

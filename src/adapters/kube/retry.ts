@@ -69,7 +69,13 @@ export async function repeat(
 }
 
 function mayRepeatAnswer(answer: Answer, mode: Repeat): boolean {
-  return mode === 'always' ? TRANSIENT.has(answer.status) : answer.status === 429;
+  if (answer.status === 429) return true;
+  return mode === 'always' && TRANSIENT.has(answer.status) && !isSchemaError(answer);
+}
+
+/** The API server answers a server-side apply of fields that its schema does not have with 500, which no repetition mends. */
+function isSchemaError(answer: Answer): boolean {
+  return answer.status === 500 && answer.text.includes('failed to create typed patch object');
 }
 
 function mayRepeatFailure(

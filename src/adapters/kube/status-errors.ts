@@ -224,7 +224,7 @@ function conflict(status: Status, { operation }: RefusalContext, make: Make): St
     );
   }
   if (status.reason === 'AlreadyExists') return make('conflict', `cannot ${operation}: it exists already`);
-  const uid = /UID in precondition/i.test(status.message);
+  const uid = /UID in (?:the )?precondition/i.test(status.message);
   return make(
     'conflict',
     `cannot ${operation}: ${uid ? 'there is another object of this name now' : 'it was changed meanwhile'}`,
@@ -233,6 +233,8 @@ function conflict(status: Status, { operation }: RefusalContext, make: Make): St
 }
 
 function refused(status: Status, { operation }: RefusalContext, make: Make): StatusError {
+  const strict = strictLines(status.message);
+  if (strict) return make('cluster', `cannot ${operation}: the object is not valid`, { details: strict });
   const lines = causeLines(status);
   const webhook = /failed calling webhook "([^"]+)"/.exec(status.message)?.[1];
   if (webhook !== undefined) {
@@ -242,10 +244,9 @@ function refused(status: Status, { operation }: RefusalContext, make: Make): Sta
     });
   }
   // The message of an invalid object repeats all causes in one line.
-  if (status.reason === 'Invalid' && lines.length > 0)
+  if (status.reason === 'Invalid' && lines.length > 0) {
     return make('cluster', `cannot ${operation}: the object is not valid`, { details: lines });
-  const strict = strictLines(status.message);
-  if (strict) return make('cluster', `cannot ${operation}: the object is not valid`, { details: strict });
+  }
   const message = status.message === '' ? 'the API server gives no reason' : status.message;
   return make('cluster', `cannot ${operation}: ${message}`, {
     details: lines.filter((line) => !message.includes(line)),
@@ -259,8 +260,16 @@ function strictLines(message: string): string[] | undefined {
   return list?.map((line) => line.trim()).filter((line) => line !== '');
 }
 
+const LONGEST_LINE = 400;
+
 function causeLines(status: Status): string[] {
-  return status.causes.map((cause) =>
+  const lines = status.causes.map((cause) =>
     cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`,
+  );
+  // Some causes quote the whole object; what is wrong stands at their end.
+  return lines.map((line) =>
+    line.length <= LONGEST_LINE
+      ? line
+      : `${line.slice(0, LONGEST_LINE / 4)} … ${line.slice(-LONGEST_LINE / 2)}`,
   );
 }

@@ -168,7 +168,16 @@ describe('apply', () => {
       message: 'Deployment ns/x: the cluster does not know the kind Deployment of apps/v2',
       hint: 'it knows Deployment of apps/v1',
     });
-    expect(cluster.requestCounts).toEqual({ GET: 10 });
+    expect(cluster.requestCounts).toEqual({ GET: 14 });
+  });
+
+  it('says that a kind has gone since it was last asked for', async () => {
+    await start((_request, response) => response.writeHead(404).end('404 page not found\n'));
+    expect(await thrownBy(cluster.apply(configMap()))).toMatchObject({
+      code: 'cluster',
+      message: 'ConfigMap ns/one: the cluster does not know the kind ConfigMap of v1',
+    });
+    expect(cluster.requestCounts).toEqual({ GET: 4, PATCH: 6 });
   });
 
   it('is sent again when the handler of a new kind is not there yet, or another writer was faster', async () => {

@@ -70,6 +70,21 @@ describe('what is repeated', () => {
     expect(sent()).toHaveLength(6);
   });
 
+  it('not what the schema refuses, though the server calls that an error of its own', async () => {
+    await start((_request, response) =>
+      sendStatus(response, 500, {
+        message:
+          'failed to create typed patch object (ns/one; v1, Kind=ConfigMap): .dat: field not declared in schema',
+      }),
+    );
+    expect(await failed(cluster.apply(configMap()))).toMatchObject({
+      code: 'cluster',
+      message: 'cannot apply ConfigMap ns/one: the object is not valid',
+      details: ['.dat: field not declared in schema'],
+    });
+    expect(sent()).toEqual(['PATCH']);
+  });
+
   it('after the time that Retry-After asks for', async () => {
     await start((request, response) =>
       request.number === 3

@@ -136,6 +136,58 @@ describe('refusal', () => {
     });
   });
 
+  it.each<[number, string, string[]]>([
+    [
+      500,
+      'failed to create typed patch object (ns/istiod; apps/v1, Kind=Deployment): .spec.foo: field not declared in schema',
+      ['.spec.foo: field not declared in schema'],
+    ],
+    [
+      500,
+      'failed to create typed patch object (ns/istiod; apps/v1, Kind=Deployment): errors:\n  .spec.a: field not declared in schema\n  .spec.b: expected numeric (int or float), got string\n',
+      ['.spec.a: field not declared in schema', '.spec.b: expected numeric (int or float), got string'],
+    ],
+    [
+      400,
+      'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.foo", unknown field "spec.bar"',
+      ['unknown field "spec.foo"', 'unknown field "spec.bar"'],
+    ],
+    [
+      422,
+      ' "" is invalid: patch: Invalid value: "{\\"spec\\":{}}": strict decoding error: unknown field "spec.foo"',
+      ['unknown field "spec.foo"'],
+    ],
+  ])('lists fields that the schema does not have (%d)', (code, message, details) => {
+    expect(refused(code, { message, reason: code === 422 ? 'Invalid' : '' })).toMatchObject({
+      code: 'cluster',
+      message: 'cannot apply Deployment ns/istiod: the object is not valid',
+      details,
+    });
+  });
+
+  it('keeps causes short that quote the whole object', () => {
+    const causes = [
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec',
+        message: `Invalid value: ${'x'.repeat(5000)}: must not be x`,
+      },
+    ];
+    const [line = ''] = refused(422, { reason: 'Invalid', message: 'invalid', details: { causes } }).details;
+    expect(line).toMatch(/^spec: Invalid value: xxx.* … x.*: must not be x$/);
+    expect(line.length).toBeLessThan(320);
+  });
+
+  it('tells that a name is used by another object now', () => {
+    expect(
+      refused(409, {
+        reason: 'Conflict',
+        message:
+          'Operation cannot be fulfilled on x: the UID in the precondition (a) does not match the UID in record (b).',
+      }).message,
+    ).toBe('cannot apply Deployment ns/istiod: there is another object of this name now');
+  });
+
   it('names a webhook that does not answer', () => {
     expect(
       refused(500, {
