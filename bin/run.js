@@ -11,12 +11,13 @@ if (major > WANTED[0] || (major === WANTED[0] && minor >= WANTED[1])) {
 }
 
 async function runHere() {
-  const { enableCompileCache } = await import('node:module');
+  const { createRequire, enableCompileCache } = await import('node:module');
+  const { fileURLToPath } = await import('node:url');
   const { env } = process;
   const cache = env.XDG_CACHE_HOME || (env.HOME ? `${env.HOME}/.cache` : undefined);
   if (cache) enableCompileCache(`${cache}/mesh/compiled`);
-  const { start } = await import('../dist/start.js');
-  await start(process.argv.slice(2), new URL('..', import.meta.url));
+  const { start } = createRequire(import.meta.url)('../dist/start.cjs');
+  await start(process.argv.slice(2), fileURLToPath(new URL('..', import.meta.url)));
 }
 
 async function runElsewhere() {

@@ -76,8 +76,7 @@ export abstract class MeshCommand extends Command {
       return readShippedFolder(folder);
     }
     const { openShippedAssets } = await import('../adapters/files/shipped-assets.ts');
-    const { pathToFileURL } = await import('node:url');
-    return openShippedAssets(pathToFileURL(`${this.config.root}/dist/assets/`));
+    return openShippedAssets(`${this.config.root}/dist/assets`);
   }
 
   /** The cluster that the flags, the environment and the kubeconfig name; nothing is sent yet. */

@@ -1,13 +1,10 @@
-/** Runs one command line to its end and sets the exit code. */
+/** Runs a command line with oclif's own runner: help, and words that are no command. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Errors, run } from '@oclif/core';
-import { styleFor, writeText } from '../adapters/terminal/output.ts';
 import { MeshError } from '../lib/errors.ts';
 import { nearestName } from '../lib/suggest.ts';
-import { formatError } from '../report/error-text.ts';
-import { asUsageError, colorModeOf } from './base-command.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { ignoreClosedPipe, tellError } from './run-command.ts';
 import { endProcess } from './signals.ts';
 
 /** `argv` without node and script; `root` is the folder of package.json. */
@@ -16,22 +13,9 @@ export async function main(argv: readonly string[], root: string): Promise<never
   try {
     await run([...argv], root);
   } catch (error) {
-    if (error instanceof Errors.ExitError) {
-      process.exitCode = error.oclif.exit ?? 0;
-    } else {
-      const told = isUnknownCommand(error)
-        ? unknownCommand(argv, readCommandIds(root))
-        : asUsageError(error, '');
-      const style = styleFor(process.stderr, colorModeOf(argv), process.env);
-      await writeText(process.stderr, formatError(told, style, argv.includes('--verbose')));
-      process.exitCode = exitCodeOf(told);
-    }
+    await tellError(isUnknownCommand(error) ? unknownCommand(argv, readCommandIds(root)) : error, argv);
   }
   endProcess(Number(process.exitCode ?? 0));
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }
 
 /** All commands as they are typed (`profile diff`). */

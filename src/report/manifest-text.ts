@@ -1,9 +1,10 @@
 /** Rendered objects as text. */
 import type { GeneratedManifest } from '../app/generate.ts';
+import { toDefinitionObject } from '../domain/manifest/definitions.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
 import { sortKeys, stringAt } from '../lib/json.ts';
 import type { JsonValue } from '../lib/json.ts';
-import { parseYamlObject, stringifyYaml } from '../lib/yaml.ts';
+import { stringifyYaml } from '../lib/yaml.ts';
 
 /** YAML documents with `---` between them; definitions are printed as they are shipped. */
 export function formatManifestYaml(manifest: GeneratedManifest): string {
@@ -19,7 +20,7 @@ export function formatManifestYaml(manifest: GeneratedManifest): string {
 export function formatManifestJson(manifest: GeneratedManifest): string {
   const items: JsonValue[] = [
     ...manifest.namespaces,
-    ...manifest.definitions.map((definition) => parseYamlObject(definition.text, definition.name).value),
+    ...manifest.definitions.map(toDefinitionObject),
     ...manifest.objects,
   ];
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n`;

@@ -1,5 +1,6 @@
 /** What mesh ships, as `npm run build` has prepared it: plain JSON, each part read when it is needed. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Shipped } from '../../app/shipped.ts';
 import type { ConfigCatalog } from '../../domain/config/types.ts';
 import type { Bundle, Definition } from '../../domain/manifest/bundle.ts';
@@ -11,14 +12,12 @@ export type StoredBundle = Omit<Bundle, 'components'> & {
 };
 
 /** Reads from the folder of `dist/assets`. */
-export function openShippedAssets(assets: URL): Shipped {
-  const read = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, assets), 'utf8')) as T;
+export function openShippedAssets(assets: string): Shipped {
+  const read = <T>(name: string): T => JSON.parse(readFileSync(join(assets, name), 'utf8')) as T;
   const release = once(() => read<ConfigCatalog['release']>('release.json'));
   const profiles = once(() => read<Record<string, JsonObject>>('profiles.json'));
   const schema = once(() => read<JsonObject>('schema.json'));
-  const bundle = once(() =>
-    withDefinitions(read<StoredBundle>('bundle.json'), () => read('definitions.json')),
-  );
+  const bundle = once(() => withDefinitions(read<StoredBundle>('bundle.json'), read));
   return {
     catalog: {
       get release() {
@@ -37,12 +36,17 @@ export function openShippedAssets(assets: URL): Shipped {
   };
 }
 
-function withDefinitions(stored: StoredBundle, read: () => Record<string, Definition[]>): Bundle {
-  const definitions = once(read);
+function withDefinitions(stored: StoredBundle, read: <T>(name: string) => T): Bundle {
+  const texts = once(() => read<Record<string, Definition[]>>('definitions.json'));
+  const objects = once(() => read<Record<string, JsonObject>>('definition-objects.json'));
   const components = stored.components.map((component) => ({
     ...component,
     get definitions() {
-      return definitions()[component.folder] ?? [];
+      return (texts()[component.folder] ?? []).map(({ name, text }) => ({
+        name,
+        text,
+        object: () => objects()[name] ?? {},
+      }));
     },
   }));
   return { ...stored, components };

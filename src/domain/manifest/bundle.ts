@@ -8,6 +8,8 @@ export interface Definition {
   /** metadata.name: `gateways.networking.istio.io`. */
   readonly name: string;
   readonly text: string;
+  /** The same as data, where somebody has parsed it already. */
+  readonly object?: (() => JsonObject) | undefined;
 }
 
 export interface BundleComponent {

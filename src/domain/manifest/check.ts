@@ -12,15 +12,24 @@ export interface ManifestCheckResult {
 
 /** Problems by file and line; a folder that several components share is checked once. */
 export function checkBundleTemplates(bundle: Bundle): ManifestCheckResult {
-  const templates = new Map<string, { readonly template: CompiledTemplate; readonly component: BundleComponent }>();
+  const templates = new Map<
+    string,
+    { readonly template: CompiledTemplate; readonly component: BundleComponent }
+  >();
   for (const component of bundle.components) {
-    for (const template of [...component.templates, ...(component.tagTemplates ?? [])]) templates.set(template.file, { template, component });
+    for (const template of [...component.templates, ...(component.tagTemplates ?? [])])
+      templates.set(template.file, { template, component });
   }
   const all = [...templates.values()];
   return {
     templates: all.length,
-    expressions: all.reduce((sum, { template }) => sum + countExpressions(template.documents as unknown as JsonValue), 0),
-    problems: all.flatMap(({ template, component }) => checkTemplate(template, standardDeclarations(component.schema))),
+    expressions: all.reduce(
+      (sum, { template }) => sum + countExpressions(template.documents as unknown as JsonValue),
+      0,
+    ),
+    problems: all.flatMap(({ template, component }) =>
+      checkTemplate(template, standardDeclarations(component.schema)),
+    ),
   };
 }
 

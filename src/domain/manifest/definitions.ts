@@ -36,7 +36,7 @@ function withStaticLabels(definition: Definition): Definition {
     release: 'istio',
   };
   const text = stringifyYaml({ labels }).replace(/^/gm, '  ').trimEnd();
-  return { ...definition, text: definition.text.replace(LABELS, () => `${text}\n`) };
+  return { name: definition.name, text: definition.text.replace(LABELS, () => `${text}\n`) };
 }
 
 /** Definitions that an overlay patches become objects, the others stay texts. */
@@ -50,8 +50,11 @@ export function splitPatched(
   if (patched.size === 0) return { texts: definitions, objects: [] };
   return {
     texts: definitions.filter(({ name }) => !patched.has(name)),
-    objects: definitions
-      .filter(({ name }) => patched.has(name))
-      .map(({ name, text }) => parseYamlObject(text, name).value as KubeObject),
+    objects: definitions.filter(({ name }) => patched.has(name)).map(toDefinitionObject),
   };
+}
+
+/** A definition as the object that is applied. */
+export function toDefinitionObject(definition: Definition): KubeObject {
+  return (definition.object?.() ?? parseYamlObject(definition.text, definition.name).value) as KubeObject;
 }

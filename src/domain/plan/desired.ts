@@ -1,10 +1,10 @@
 /** What an install wants to stand in the cluster: rendered objects with owner labels, by component and stage. */
 import type { ResolvedSpec } from '../config/types.ts';
 import type { RenderedInstance } from '../manifest/render.ts';
+import { toDefinitionObject } from '../manifest/definitions.ts';
 import { applyStage, compareObjects } from '../manifest/order.ts';
 import type { ApplyStage } from '../manifest/order.ts';
 import type { ComponentName, KubeObject } from '../manifest/types.ts';
-import { parseYamlObject } from '../../lib/yaml.ts';
 import { labelOwned } from './ownership.ts';
 
 export interface DesiredObject {
@@ -21,9 +21,7 @@ export function desiredObjects(
 ): DesiredObject[] {
   return instances
     .flatMap((instance) => {
-      const definitions = instance.definitions.map(
-        ({ name, text }) => parseYamlObject(text, name).value as KubeObject,
-      );
+      const definitions = instance.definitions.map(toDefinitionObject);
       return [...definitions, ...instance.objects].map((object) => ({
         component: instance.component,
         stage: applyStage(object.kind),
