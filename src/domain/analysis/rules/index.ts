@@ -1,5 +1,6 @@
 /** Every rule of the analysis, in the order of their names. */
 import type { Rule } from '../types.ts';
+import { virtualServiceDestinationHost } from './virtual-service-destination-host.ts';
 import { virtualServiceGateway } from './virtual-service-gateway.ts';
 
-export const RULES: readonly Rule[] = [virtualServiceGateway];
+export const RULES: readonly Rule[] = [virtualServiceDestinationHost, virtualServiceGateway];

@@ -7,6 +7,7 @@ import type { GatewayReference } from '../semantics/gateway-reference.ts';
 import { createHostIndex } from '../semantics/host-index.ts';
 import type { HostIndex } from '../semantics/host-index.ts';
 import { textList } from '../semantics/hosts.ts';
+import { originOf } from '../suppress.ts';
 import type { AnalysisContext, Finding, Resource, Rule, Suggestion } from '../types.ts';
 
 export const virtualServiceGateway: Rule = {
@@ -33,12 +34,11 @@ function checkReference(
   hostsOf: (gateway: Resource) => GatewayHosts,
 ): Finding[] {
   const { text, path, namespace, name } = reference;
-  const id = `${resource.namespace}/${resource.name}`;
   if (reference.isInternal) {
     return [
       {
         code: 'IST0165',
-        message: `VirtualService ${id} names gateway "${text}", which Istio made from a Kubernetes Gateway for its own use`,
+        message: `${originOf(resource)} names gateway "${text}", which Istio made from a Kubernetes Gateway for its own use`,
         resource,
         path,
         suggestion: { text: 'attach an HTTPRoute to the Kubernetes Gateway instead' },
@@ -51,7 +51,7 @@ function checkReference(
   if (!gateway) {
     findings.push({
       code: 'IST0101',
-      message: `VirtualService ${id} names gateway "${text}", but there is no Gateway ${namespace}/${name}`,
+      message: `${originOf(resource)} names gateway "${text}", but there is no Gateway ${namespace}/${name}`,
       resource,
       path,
       suggestion: suggestGateway(context, resource, reference),
@@ -63,7 +63,7 @@ function checkReference(
   const what = hosts.length === 0 ? 'has no hosts' : `has the hosts ${listNames(hosts)}`;
   findings.push({
     code: 'IST0132',
-    message: `VirtualService ${id} ${what}, but Gateway ${namespace}/${name} ${describeServed(gateway)}`,
+    message: `${originOf(resource)} ${what}, but Gateway ${namespace}/${name} ${describeServed(gateway)}`,
     resource,
     path,
     suggestion: gateway && {
