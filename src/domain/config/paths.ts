@@ -126,7 +126,7 @@ function formatSegment(segment: PathSegment): string {
     case 'index':
       return `[${segment.index}]`;
     case 'match':
-      return `[${`${segment.key}:${segment.value}`.replace(/[[\]]/g, '\\$&')}]`;
+      return `[${`${segment.key}:${segment.value}`.replace(/[[\]]|(?<=\\)\./g, '\\$&')}]`;
   }
 }
 
