@@ -38,7 +38,7 @@ const SCALARS: Readonly<Record<string, string>> = {
 };
 
 /** Definitions of every message that the roots reach, by name. */
-export function meshConfigDefinitions(api: Messages): JsonObject {
+function meshConfigDefinitions(api: Messages): JsonObject {
   const definitions: JsonObject = {};
   const waiting = [...ROOTS];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
