@@ -7,3 +7,11 @@ export function listNames(names: Iterable<string>, limit = 5): string {
   const last = all.pop() ?? '';
   return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
 }
+
+/** The same for all names of a list that holds each once, but `own`; the time does not grow with the list. */
+export function listOthers(names: readonly string[], own: string, limit = 5): string {
+  const others = names.slice(0, limit + 2).filter((name) => name !== own);
+  const hidden = names.length - 1 - limit;
+  if (hidden <= 0) return listNames(others, limit);
+  return `${others.slice(0, limit).join(', ')} and ${hidden} more`;
+}

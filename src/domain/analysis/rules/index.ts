@@ -1,10 +1,20 @@
 /** Every rule of the analysis, in the order of their names. */
 import type { Rule } from '../types.ts';
+import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
+import { telemetryLightstep } from './telemetry-lightstep.ts';
+import { telemetryProvider } from './telemetry-provider.ts';
+import { telemetrySelector } from './telemetry-selector.ts';
+import { virtualServiceConflictingHosts } from './virtual-service-conflicting-hosts.ts';
 import { virtualServiceDestinationHost } from './virtual-service-destination-host.ts';
 import { virtualServiceDestinationRule } from './virtual-service-destination-rule.ts';
 import { virtualServiceGateway } from './virtual-service-gateway.ts';
 
 export const RULES: readonly Rule[] = [
+  telemetryDefaultSelector,
+  telemetryLightstep,
+  telemetryProvider,
+  telemetrySelector,
+  virtualServiceConflictingHosts,
   virtualServiceDestinationHost,
   virtualServiceDestinationRule,
   virtualServiceGateway,
