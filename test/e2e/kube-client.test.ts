@@ -87,7 +87,7 @@ testCluster.describe('the client on a real API server', () => {
         ({ manager, operation }) => `${manager} ${operation}`,
       ),
     ).toEqual(['mesh Apply']);
-    expect(cluster.requestCounts).toEqual({ GET: 2, PATCH: 3 });
+    expect(cluster.requestCounts).toEqual({ GET: 1, PATCH: 3 });
   });
 
   test('a dry run answers what would be, and writes nothing', async () => {
@@ -119,7 +119,7 @@ testCluster.describe('the client on a real API server', () => {
     expect(await errorOf(cluster.apply(deployment(namespace, { replicas: -1 })))).toMatchObject({
       details: ['spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
     });
-    expect(cluster.requestCounts).toEqual({ GET: 2, PATCH: 2, POST: 1 });
+    expect(cluster.requestCounts).toEqual({ GET: 1, PATCH: 2, POST: 1 });
   });
 
   test('fields of another manager are a conflict that names both, unless forced', async () => {

@@ -14,18 +14,21 @@ const ACCEPT = [...AGGREGATED, 'application/json'].join(',');
 export interface Discovery {
   /** Everything, in the order of the server: of each group the preferred version first. */
   all(): Promise<readonly ApiResource[]>;
+  /** Asks only for the half it needs: the core (`v1`) or the groups. */
   find(apiVersion: string, kind: string): Promise<ApiResource | undefined>;
   /** With `known`, only if nothing newer has been read since `known` was. */
   forget(known?: Reading): void;
-  /** The reading that is in use. */
-  reading(): Reading;
+  /** The reading in which `apiVersion` is looked up. */
+  reading(apiVersion: string): Reading;
 }
 
-/** One reading of everything; an identity, nothing more. */
+/** One reading of a half; an identity, nothing more. */
 export type Reading = object | undefined;
 
 /** `getJson` sends a GET; it gives undefined for 404, and throws for other refusals. */
 export type GetJson = (path: string, accept?: string) => Promise<JsonObject | undefined>;
+
+type Root = '/api' | '/apis';
 
 interface Index {
   readonly all: readonly ApiResource[];
@@ -33,41 +36,41 @@ interface Index {
 }
 
 export function createDiscovery(getJson: GetJson): Discovery {
-  let index: Promise<Index> | undefined;
-  const known = (): Promise<Index> => {
-    if (index) return index;
-    const asked = readAll(getJson).then(toIndex);
-    index = asked;
+  const indexes: Record<Root, Promise<Index> | undefined> = { '/api': undefined, '/apis': undefined };
+  const read = (root: Root): Promise<Index> => {
+    const known = indexes[root];
+    if (known) return known;
+    const asked = getJson(root, ACCEPT)
+      .then((answer) => readRoot(answer, root, getJson))
+      .then(toIndex);
+    indexes[root] = asked;
     // A failure is not remembered.
-    asked.catch(() => {
-      if (index === asked) index = undefined;
-    });
+    asked.catch(() => forget(asked));
     return asked;
   };
-  return {
-    all: async () => (await known()).all,
-    find: async (apiVersion, kind) => (await known()).byKind.get(`${apiVersion}/${kind}`),
-    forget: (known) => {
-      if (known === undefined || known === index) index = undefined;
-    },
-    reading: () => index,
+  const forget: Discovery['forget'] = (known) => {
+    for (const root of ['/api', '/apis'] as const) {
+      if (known === undefined || known === indexes[root]) indexes[root] = undefined;
+    }
   };
+  return {
+    all: async () => (await Promise.all([read('/api'), read('/apis')])).flatMap((index) => index.all),
+    find: async (apiVersion, kind) => (await read(rootOf(apiVersion))).byKind.get(`${apiVersion}/${kind}`),
+    forget,
+    reading: (apiVersion) => indexes[rootOf(apiVersion)],
+  };
+}
+
+function rootOf(apiVersion: string): Root {
+  return apiVersion.includes('/') ? '/apis' : '/api';
 }
 
 function toIndex(all: readonly ApiResource[]): Index {
   // Of two resources with one kind the first wins; a Map keeps the last.
-  return {
-    all,
-    byKind: new Map(
-      all.toReversed().map((resource) => [`${resource.apiVersion}/${resource.kind}`, resource]),
-    ),
-  };
-}
-
-async function readAll(getJson: GetJson): Promise<ApiResource[]> {
-  const [core, groups] = await Promise.all([getJson('/api', ACCEPT), getJson('/apis', ACCEPT)]);
-  const parts = await Promise.all([readRoot(core, '/api', getJson), readRoot(groups, '/apis', getJson)]);
-  return parts.flat();
+  const entries = all
+    .toReversed()
+    .map((resource) => [`${resource.apiVersion}/${resource.kind}`, resource] as const);
+  return { all, byKind: new Map(entries) };
 }
 
 async function readRoot(

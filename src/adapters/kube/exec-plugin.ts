@@ -113,7 +113,8 @@ function failure(run: ExecRun, reason: string, cause?: unknown): MeshError {
     'auth',
     `the credential plugin ${command} of the user "${run.userName}" gave no credentials: ${reason}`,
     {
-      hint: installHint?.trim() ?? `run ${[command, ...run.exec.args].join(' ')} to see what is wrong`,
+      // Not with its arguments: they may hold secrets.
+      hint: installHint?.trim() ?? `run ${command} by hand, as the kubeconfig does, to see what is wrong`,
       cause,
     },
   );

@@ -36,14 +36,14 @@ export function createObjectVerbs(api: Api, defaultNamespace: string): ObjectVer
     pauses: readonly number[] = [],
   ): Promise<ApiResource> => {
     let resource = await find(ref, options);
-    let reading = api.discovery.reading();
+    let reading = api.discovery.reading(ref.apiVersion);
     for (const pause of pauses) {
       if (resource) return resource;
       await api.pause(pause * api.retry.firstPauseMs, options.signal);
       // Others that miss a kind at the same time share one new reading.
       api.discovery.forget(reading);
       resource = await find(ref, options);
-      reading = api.discovery.reading();
+      reading = api.discovery.reading(ref.apiVersion);
     }
     if (resource) return resource;
     throw await unknownKind(ref);

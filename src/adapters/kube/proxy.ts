@@ -27,7 +27,10 @@ function parseProxy(text: string, source: string): URL {
   if (known && SCHEMES.includes(known.protocol)) return known;
   const bare = `http://${text}`;
   if (!text.includes('://') && URL.canParse(bare)) return new URL(bare);
-  throw new MeshError('config', `the proxy "${text}" in ${source} is not an http, https or socks5 URL`);
+  throw new MeshError(
+    'config',
+    `the proxy "${text.replace(/\/\/[^@/]*@/, '//***@')}" in ${source} is not an http, https or socks5 URL`,
+  );
 }
 
 /** Whether the environment's proxy is not for this server. */

@@ -232,6 +232,8 @@ function parseServer(cluster: ClusterEntry, user: UserEntry): URL | undefined {
   ].some((value) => value !== undefined);
   const full = text.includes('://') ? text : `${aboutTls ? 'https' : 'http'}://${text}`;
   const url = text !== '' && URL.canParse(full) ? new URL(full) : undefined;
+  // It is shown: nothing secret may stay in it, nor what is no part of a server's address.
+  if (url) Object.assign(url, { username: '', password: '', search: '', hash: '' });
   return url && ['http:', 'https:'].includes(url.protocol) && url.hostname !== '' ? url : undefined;
 }
 

@@ -22,7 +22,7 @@ export interface Received {
   /** Names and values in turn, as they came. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
-  /** Number of this request among all, from 1. */
+  /** Number of this request among all but discovery, from 1. */
   readonly number: number;
 }
 
@@ -59,7 +59,7 @@ export async function startServer(
         headers: message.headers,
         rawHeaders: message.rawHeaders,
         body: Buffer.concat(chunks).toString(),
-        number: requests.length + 1,
+        number: requests.filter((request) => !isDiscovery(request)).length + 1,
       };
       requests.push(received);
       if (options.discovery !== false && answerDiscovery(received, response)) return;
@@ -145,8 +145,12 @@ const groups = {
   ],
 };
 
+function isDiscovery({ url }: Received): boolean {
+  return url === '/api' || url === '/apis';
+}
+
 function answerDiscovery(received: Received, response: ServerResponse): boolean {
-  if (received.url !== '/api' && received.url !== '/apis') return false;
+  if (!isDiscovery(received)) return false;
   sendJson(response, 200, received.url === '/api' ? core : groups, {
     'content-type': 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
   });

@@ -100,7 +100,7 @@ describe('requests', () => {
     expect(server.connections).toBeLessThanOrEqual(8);
     for (let index = 0; index < 5; index += 1) await cluster.apply(configMap());
     expect(server.connections).toBeLessThanOrEqual(8);
-    expect(cluster.requestCounts).toEqual({ GET: 62, PATCH: 5 });
+    expect(cluster.requestCounts).toEqual({ GET: 61, PATCH: 5 });
   });
 
   it('ask for compressed answers and read them', async () => {
@@ -168,7 +168,7 @@ describe('apply', () => {
       message: 'Deployment ns/x: the cluster does not know the kind Deployment of apps/v2',
       hint: 'it knows Deployment of apps/v1',
     });
-    expect(cluster.requestCounts).toEqual({ GET: 14 });
+    expect(cluster.requestCounts).toEqual({ GET: 8 });
   });
 
   it('says that a kind has gone since it was last asked for', async () => {
@@ -177,15 +177,15 @@ describe('apply', () => {
       code: 'cluster',
       message: 'ConfigMap ns/one: the cluster does not know the kind ConfigMap of v1',
     });
-    expect(cluster.requestCounts).toEqual({ GET: 4, PATCH: 6 });
+    expect(cluster.requestCounts).toEqual({ GET: 3, PATCH: 6 });
   });
 
   it('is sent again when the handler of a new kind is not there yet, or another writer was faster', async () => {
     await start((request, response) => {
-      if (request.number === 3) response.writeHead(404).end('404 page not found\n');
-      else if (request.number === 4)
+      if (request.number === 1) response.writeHead(404).end('404 page not found\n');
+      else if (request.number === 2)
         sendStatus(response, 409, { reason: 'AlreadyExists', message: 'configmaps "one" already exists' });
-      else if (request.number === 5)
+      else if (request.number === 3)
         sendStatus(response, 409, { reason: 'Conflict', message: 'the object has been modified' });
       else sendJson(response, 200, configMap());
     });
@@ -203,7 +203,7 @@ describe('other verbs', () => {
 
   it('create posts to the collection and complains about what exists', async () => {
     await start((request, response) =>
-      request.number < 4
+      request.number < 2
         ? sendJson(response, 201, configMap())
         : sendStatus(response, 409, { reason: 'AlreadyExists', message: 'already' }),
     );
@@ -228,8 +228,8 @@ describe('other verbs', () => {
 
   it('remove deletes this very object, and tells whether it was there', async () => {
     await start((request, response) => {
-      if (request.number === 3) sendJson(response, 200, { kind: 'Status', status: 'Success' });
-      else if (request.number === 4)
+      if (request.number === 1) sendJson(response, 200, { kind: 'Status', status: 'Success' });
+      else if (request.number === 2)
         sendStatus(response, 409, {
           reason: 'Conflict',
           message: 'Precondition failed: UID in precondition: u, UID in object meta: v',
@@ -305,7 +305,7 @@ describe('discovery', () => {
     );
     cluster.forgetResources();
     await cluster.resource('v1', 'Pod');
-    expect(server.requests).toHaveLength(4);
+    expect(server.requests.map((request) => request.url)).toEqual(['/api', '/apis', '/api']);
   });
 
   it('falls back to one list for each group version, and lives with an aggregated API that is down', async () => {
@@ -385,6 +385,7 @@ describe('discovery', () => {
       false,
     );
     expect(await thrownBy(cluster.resources())).toMatchObject({ code: 'auth' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
     broken = false;
     const controller = new AbortController();
     const stopped = thrownBy(cluster.resources({ signal: controller.signal }));

@@ -40,9 +40,9 @@ describe('proxyFor', () => {
         HTTPS_PROXY: 'http://env:2',
       })?.href,
     ).toBe('http://plain:3/');
-    expect(await thrownBy(() => proxyFor(server, 'ftp://x', {}))).toMatchObject({
+    expect(await thrownBy(() => proxyFor(server, 'ftp://user:secret@x', {}))).toMatchObject({
       code: 'config',
-      message: 'the proxy "ftp://x" in proxy-url of the kubeconfig is not an http, https or socks5 URL',
+      message: 'the proxy "ftp://***@x" in proxy-url of the kubeconfig is not an http, https or socks5 URL',
     });
   });
 });

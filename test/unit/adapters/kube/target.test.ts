@@ -72,6 +72,7 @@ describe('resolveTarget', () => {
       resolve({ cluster: 'both', insecureSkipTlsVerify: true }).cluster.certificateAuthority,
     ).toBeUndefined();
     expect(resolve({ server: 'http://localhost:8001' }, '').server.href).toBe('http://localhost:8001/');
+    expect(resolve({ server: 'https://user:secret@host/path?x#y' }).server.href).toBe('https://host/path');
   });
 
   it('completes a server without a scheme as client-go does', () => {
