@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { ruleMessages } from '../src/domain/analysis/validation/rule-messages.ts';
 import type { JsonObject, JsonValue } from '../src/lib/json.ts';
 import { isObject, sortKeys, stringAt } from '../src/lib/json.ts';
-import { parseYamlObject, stringifyYaml } from '../src/lib/yaml.ts';
+import { parseYamlObject } from '../src/lib/yaml.ts';
+import { printYaml } from '../src/lib/yaml-print.ts';
 
 interface KindData {
   readonly kind: string;
@@ -157,7 +158,7 @@ function generate(): Map<string, string> {
   return new Map(
     files.sort().map((file) => {
       const data = JSON.parse(readFileSync(join(dataFolder, file), 'utf8')) as KindData;
-      return [`${data.plural}.${data.group}.yaml`, stringifyYaml(toDefinition(data, version))];
+      return [`${data.plural}.${data.group}.yaml`, printYaml(toDefinition(data, version))];
     }),
   );
 }

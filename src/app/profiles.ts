@@ -5,7 +5,7 @@ import { getAt, isObject, sortKeys, stringAt } from '../lib/json.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import { nearestName } from '../lib/suggest.ts';
 import { diffTexts } from '../lib/text-diff.ts';
-import { stringifyYaml } from '../lib/yaml.ts';
+import { printYaml } from '../lib/yaml-print.ts';
 import type { Files } from './ports.ts';
 import { resolveRequest } from './resolve.ts';
 import type { ConfigRequest } from './resolve.ts';
@@ -84,7 +84,7 @@ export async function diffProfiles(
 ): Promise<ConfigDiff> {
   const left = await resolveSide(from, ports);
   const right = await resolveSide(to, ports);
-  const text = (spec: ResolvedSpec): string => stringifyYaml(sortKeys(spec.operator));
+  const text = (spec: ResolvedSpec): string => printYaml(sortKeys(spec.operator));
   return { from, to, diff: diffTexts(text(left), text(right), { fromName: from, toName: to, contextLines }) };
 }
 

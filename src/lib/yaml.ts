@@ -1,8 +1,8 @@
 /**
  * The only place that knows the `yaml` library. Reads YAML as Kubernetes does (sigs.k8s.io/yaml, which is YAML 1.1:
- * `yes`, `on` and `0644` are a boolean, a boolean and 420) and writes it so that such a reader gets the same data back.
+ * `yes`, `on` and `0644` are a boolean, a boolean and 420). `yaml-print.ts` writes.
  */
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { Document, Node, Scalar, ScalarTag } from 'yaml';
 import { MeshError } from './errors.ts';
 import type { SourcePosition } from './errors.ts';
@@ -152,17 +152,6 @@ export function parseYamlObject(text: string, file: string): YamlDocument & { re
   return document as YamlDocument & { readonly value: JsonObject };
 }
 
-/** Block style YAML, two spaces, keys as they come; strings that YAML 1.1 would misread are quoted. Ends with a newline. */
-export function stringifyYaml(value: JsonValue): string {
-  return stringify(value, {
-    version: '1.2',
-    compat: 'yaml-1.1',
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
-    indentSeq: false,
-  } as never);
-}
-
 /** A node of a YAML document with its place; lines and columns count from 1. */
 export type YamlNode =
   | (YamlPlace & {
@@ -208,7 +197,11 @@ export function parseYamlTrees(text: string): { documents: YamlNode[]; problems:
   const documents: YamlNode[] = [];
   for (const document of 'empty' in parsed ? [] : (parsed as Document.Parsed[])) {
     for (const error of document.errors) {
-      problems.push({ message: `not valid YAML: ${firstLine(error.message)}`, ...place(error.pos[0]) });
+      const isTooDeep = error.message.includes('Maximum call stack');
+      const message = isTooDeep
+        ? 'the text is nested too deeply'
+        : `not valid YAML: ${firstLine(error.message)}`;
+      problems.push({ message, ...place(error.pos[0]) });
     }
     const root = document.contents;
     if (document.errors.length > 0 || root === null || (isScalar(root) && root.value === null)) continue;

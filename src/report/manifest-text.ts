@@ -4,7 +4,7 @@ import { toDefinitionObject } from '../domain/manifest/definitions.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
 import { sortKeys, stringAt } from '../lib/json.ts';
 import type { JsonValue } from '../lib/json.ts';
-import { stringifyYaml } from '../lib/yaml.ts';
+import { printYaml } from '../lib/yaml-print.ts';
 
 /** YAML documents with `---` between them; definitions are printed as they are shipped. */
 export function formatManifestYaml(manifest: GeneratedManifest): string {
@@ -42,7 +42,7 @@ export function formatManifestFiles(manifest: GeneratedManifest): ReadonlyMap<st
 }
 
 function formatObject(object: KubeObject): string {
-  return stringifyYaml(sortKeys(object));
+  return printYaml(sortKeys(object));
 }
 
 function fileNameOf(object: KubeObject): string {

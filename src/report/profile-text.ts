@@ -2,7 +2,7 @@
 import type { ProfileSummary } from '../app/profiles.ts';
 import type { Origin } from '../domain/config/types.ts';
 import { formatPosition } from '../lib/errors.ts';
-import { stringifyYaml } from '../lib/yaml.ts';
+import { printYaml } from '../lib/yaml-print.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Style } from './style.ts';
 import { formatTable } from './table.ts';
@@ -17,7 +17,7 @@ export function formatProfileList(
     case 'json':
       return `${JSON.stringify(profiles, null, 2)}\n`;
     case 'yaml':
-      return stringifyYaml(profiles as unknown as JsonValue);
+      return printYaml(profiles as unknown as JsonValue);
     case 'text':
       return formatTable(
         ['PROFILE', 'COMPONENTS'],

@@ -1,14 +1,14 @@
 /** Output of `mesh version`. */
 import type { MeshVersion } from '../app/version.ts';
 import type { JsonValue } from '../lib/json.ts';
-import { stringifyYaml } from '../lib/yaml.ts';
+import { printYaml } from '../lib/yaml-print.ts';
 
 export function formatVersion(version: MeshVersion, output: 'text' | 'json' | 'yaml'): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify(version, null, 2)}\n`;
     case 'yaml':
-      return stringifyYaml(version as unknown as JsonValue);
+      return printYaml(version as unknown as JsonValue);
     case 'text':
       return versionLines(version)
         .map((line) => `${line}\n`)

@@ -6,7 +6,7 @@ import { configFlags } from '../../cli/flags.ts';
 import { selectConfig } from '../../app/profiles.ts';
 import { resolveRequest } from '../../app/resolve.ts';
 import { flattenFlags } from '../../domain/config/index.ts';
-import { stringifyYaml } from '../../lib/yaml.ts';
+import { printYaml } from '../../lib/yaml-print.ts';
 import { formatOrigins } from '../../report/profile-text.ts';
 
 export default class ProfileDump extends MeshCommand {
@@ -56,7 +56,7 @@ and prints the result. --origins tells which of them gave each value.`;
       return EXIT.ok;
     }
     await this.print(
-      flags.output === 'json' ? `${JSON.stringify(config, null, 2)}\n` : stringifyYaml(config),
+      flags.output === 'json' ? `${JSON.stringify(config, null, 2)}\n` : printYaml(config),
     );
     return EXIT.ok;
   }

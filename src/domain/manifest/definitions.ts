@@ -1,7 +1,8 @@
 /** Custom resource definitions: which of them are wanted, with which labels; texts as long as nobody patches them. */
 import { getAt, stringAt } from '../../lib/json.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { parseYamlObject, stringifyYaml } from '../../lib/yaml.ts';
+import { parseYamlObject } from '../../lib/yaml.ts';
+import { printYaml } from '../../lib/yaml-print.ts';
 import type { ResolvedComponent } from '../config/types.ts';
 import type { BundleComponent, Definition } from './bundle.ts';
 import type { KubeObject } from './types.ts';
@@ -35,7 +36,7 @@ function withStaticLabels(definition: Definition): Definition {
     ...(istio === undefined ? {} : { istio }),
     release: 'istio',
   };
-  const text = stringifyYaml({ labels }).replace(/^/gm, '  ').trimEnd();
+  const text = printYaml({ labels }).replace(/^/gm, '  ').trimEnd();
   return { name: definition.name, text: definition.text.replace(LABELS, () => `${text}\n`) };
 }
 

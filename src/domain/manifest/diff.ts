@@ -5,7 +5,8 @@
 import { isEqual, isObject, sortKeys } from '../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import { diffTexts } from '../../lib/text-diff.ts';
-import { parseYamlDocuments, stringifyYaml } from '../../lib/yaml.ts';
+import { parseYamlDocuments } from '../../lib/yaml.ts';
+import { printYaml } from '../../lib/yaml-print.ts';
 import { matchesPattern, renameRef } from './object-filter.ts';
 import type { ObjectPattern, Rename } from './object-filter.ts';
 import { formatRef, refOf } from './ref.ts';
@@ -108,7 +109,7 @@ function compareOne(
 ): ObjectDifference[] {
   const ref = left?.ref ?? right?.ref;
   if (!ref || (left && right && isEqual(left.data, right.data))) return [];
-  const text = (side: Side | undefined): string => (side ? stringifyYaml(sortKeys(side.data)) : '');
+  const text = (side: Side | undefined): string => (side ? printYaml(sortKeys(side.data)) : '');
   const diff = diffTexts(text(left), text(right), {
     fromName: `${options.fromName} ${formatRef(ref)}`,
     toName: `${options.toName} ${formatRef(ref)}`,

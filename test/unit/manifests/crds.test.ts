@@ -8,7 +8,8 @@ import { describe, expect, test } from '@jest/globals';
 import { ruleMessages } from '../../../src/domain/analysis/validation/rule-messages.ts';
 import type { JsonObject, JsonValue } from '../../../src/lib/json.ts';
 import { getAt, isObject, objectAt, sortKeys, stringAt } from '../../../src/lib/json.ts';
-import { parseYamlObject, stringifyYaml } from '../../../src/lib/yaml.ts';
+import { parseYamlObject } from '../../../src/lib/yaml.ts';
+import { printYaml } from '../../../src/lib/yaml-print.ts';
 import { findSchemaProblems } from '../../support/structural-schema.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -217,7 +218,7 @@ describe.each(apiData.map((data) => [data.kind, data] as const))('%s', (_kind, d
   });
 
   test('is canonical YAML: keys sorted, and the same text when written again', () => {
-    expect(text).toBe(stringifyYaml(sortKeys<JsonValue>(crd)));
+    expect(text).toBe(printYaml(sortKeys<JsonValue>(crd)));
   });
 
   test('has columns that show fields of its schema', () => {
