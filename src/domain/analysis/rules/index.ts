@@ -8,6 +8,7 @@ import { virtualServiceConflictingHosts } from './virtual-service-conflicting-ho
 import { virtualServiceDestinationHost } from './virtual-service-destination-host.ts';
 import { virtualServiceDestinationRule } from './virtual-service-destination-rule.ts';
 import { virtualServiceGateway } from './virtual-service-gateway.ts';
+import { virtualServiceJwtClaimRoute } from './virtual-service-jwt-claim-route.ts';
 
 export const RULES: readonly Rule[] = [
   telemetryDefaultSelector,
@@ -18,4 +19,5 @@ export const RULES: readonly Rule[] = [
   virtualServiceDestinationHost,
   virtualServiceDestinationRule,
   virtualServiceGateway,
+  virtualServiceJwtClaimRoute,
 ];
