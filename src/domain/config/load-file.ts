@@ -7,7 +7,7 @@ import { parseYamlObject } from '../../lib/yaml.ts';
 import type { YamlDocument } from '../../lib/yaml.ts';
 import { normalize } from './normalize.ts';
 import type { Normalized } from './normalize.ts';
-import { findForbiddenKey, formatSetting, toPointer } from './paths.ts';
+import { findHostilePart, formatSetting, toPointer } from './paths.ts';
 import type { TreePath } from './paths.ts';
 import { resolveNode } from './schema.ts';
 import type { Schema } from './schema.ts';
@@ -69,12 +69,10 @@ function hintFor(message: string): string | undefined {
 function checkForm(document: YamlDocument & { readonly value: JsonObject }): Problem[] {
   const { kind, spec } = document.value;
   const problems: Problem[] = [];
-  const forbidden = findForbiddenKey(document.value);
-  if (forbidden) {
-    problems.push({
-      message: `"${forbidden.at(-1)}" cannot be a key`,
-      position: document.locate(forbidden, 'key'),
-    });
+  const hostile = findHostilePart(document.value);
+  if (hostile) {
+    const message = `${formatSetting(hostile.path)} ${hostile.what}`;
+    problems.push({ message, position: document.locate(hostile.path, 'key') });
   }
   if (kind === undefined || kind === null || kind === '') {
     problems.push({ message: 'the file has no kind', hint: HEADER, position: document.start });

@@ -16,24 +16,30 @@ export type PathSegment =
 export type TreePath = readonly (string | number)[];
 
 /** A key is not taken when it would reach into JavaScript's own objects instead of the tree. */
-export function isForbiddenKey(key: string): boolean {
+function isForbiddenKey(key: string): boolean {
   return key in Object.prototype;
 }
 
-/** The path of the first key in `value` that `isForbiddenKey`. */
-export function findForbiddenKey(value: JsonValue): (string | number)[] | undefined {
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      const found = findForbiddenKey(item);
-      if (found) return [index, ...found];
-    }
-    return undefined;
-  }
-  if (!isObject(value)) return undefined;
-  for (const [key, item] of Object.entries(value)) {
-    if (isForbiddenKey(key)) return [key];
-    const found = findForbiddenKey(item);
-    if (found) return [key, ...found];
+/** Deeper than any setting; keeps recursion off the end of the stack. */
+const MAX_DEPTH = 200;
+
+/** What keeps a tree from being configuration: a key that reaches into JavaScript's objects, or depth. */
+export function findHostilePart(
+  value: JsonValue,
+  path: TreePath = [],
+): { readonly path: TreePath; readonly what: string } | undefined {
+  if (path.length > MAX_DEPTH)
+    return { path: path.slice(0, 3), what: `is nested deeper than ${MAX_DEPTH} levels` };
+  if (!Array.isArray(value) && !isObject(value)) return undefined;
+  const entries: Iterable<[string | number, JsonValue]> = Array.isArray(value)
+    ? value.entries()
+    : Object.entries(value);
+  for (const [key, item] of entries) {
+    const place = [...path, key];
+    if (typeof key === 'string' && isForbiddenKey(key))
+      return { path: place, what: 'cannot be the name of a setting' };
+    const found = findHostilePart(item, place);
+    if (found) return found;
   }
   return undefined;
 }
@@ -71,6 +77,7 @@ export function parseSetPath(text: string): PathSegment[] {
     }
     if (position === start) throw pathError(text, 'cannot be read');
   }
+  if (segments.length > MAX_DEPTH) throw pathError(text.slice(0, 40), `has more than ${MAX_DEPTH} parts`);
   return segments;
 }
 

@@ -5,6 +5,7 @@
 import { MeshError, throwProblems } from '../../lib/errors.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { stringAt } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { applySet } from './apply-set.ts';
 import { chooseProfile } from './choose-profile.ts';
 import type { ChosenProfile } from './choose-profile.ts';
@@ -14,9 +15,10 @@ import type { Layers } from './layers.ts';
 import { loadOperatorFile, warnOfFractions } from './load-file.ts';
 import type { OperatorFile } from './load-file.ts';
 import { checkOperator } from './operator-checks.ts';
+import { normalize } from './normalize.ts';
 import { parseSetFlag } from './set-flag.ts';
 import type { Assignment } from './set-flag.ts';
-import { toSchema } from './schema.ts';
+import { resolveNode, toSchema } from './schema.ts';
 import type { Schema } from './schema.ts';
 import { computeValues, toResolvedComponent } from './translate.ts';
 import type { ConfigCatalog, ConfigInput, ResolvedSpec } from './types.ts';
@@ -30,7 +32,7 @@ export function resolveSpec(input: ConfigInput, catalog: ConfigCatalog): Resolve
   const schema = toSchema(catalog.schema);
   const { files, sets } = readInputs(input, schema);
   const profile = chooseProfile(catalog.profiles, input.profile, files, sets);
-  const merged = mergeLayers(input, catalog, profile, files);
+  const merged = mergeLayers(input, catalog, profile, files, schema);
   const flagged = applySets(merged, sets, schema);
   const layers = withNamespace(withRevision(flagged.layers, input.revision));
   const instances = listInstances(layers.operator, (path) =>
@@ -93,11 +95,14 @@ function mergeLayers(
   catalog: ConfigCatalog,
   profile: ChosenProfile,
   files: readonly OperatorFile[],
+  schema: Schema,
 ): Layers {
-  const base = catalog.profiles['default'] ?? {};
+  const canonical = (tree: JsonObject): JsonObject =>
+    normalize(tree, schema, resolveNode(schema, schema.root), []).value as JsonObject;
+  const base = canonical(catalog.profiles['default'] ?? {});
   let layers = addLayer(NO_LAYERS, base, () => ({ layer: 'default profile', source: 'default' }));
   const profileOrigin = { layer: 'profile', source: profile.name } as const;
-  if (profile.name !== 'default') layers = addLayer(layers, profile.tree, () => profileOrigin);
+  if (profile.name !== 'default') layers = addLayer(layers, canonical(profile.tree), () => profileOrigin);
   if (input.detected) {
     layers = addLayer(layers, { spec: input.detected }, () => ({ layer: 'detected', source: 'cluster' }));
   }

@@ -1,7 +1,7 @@
 /** One `--set path=value` or `--set-json path=json`, taken apart. */
 import { MeshError, messageOf } from '../../lib/errors.ts';
 import type { JsonValue } from '../../lib/json.ts';
-import { findForbiddenKey, parseSetPath } from './paths.ts';
+import { findHostilePart, formatSetting, parseSetPath } from './paths.ts';
 import type { PathSegment } from './paths.ts';
 import type { SetFlag } from './types.ts';
 
@@ -21,7 +21,7 @@ export interface Assignment {
  * Throws a `config` MeshError for a text without `=`, a path that cannot be read, and JSON that is none.
  */
 export function parseSetFlag({ flag, text }: SetFlag): Assignment {
-  const source = `${flag} ${text}`;
+  const source = `${flag} ${shorten(text)}`;
   const equals = text.indexOf('=');
   if (equals === -1) {
     throw new MeshError('config', `${source} has no =`, {
@@ -55,7 +55,11 @@ function parseJson(text: string, source: string): JsonValue {
       hint: 'quote texts, and the whole flag from the shell: --set-json \'values.revisionTags=["prod"]\'',
     });
   }
-  const forbidden = findForbiddenKey(value);
-  if (forbidden === undefined) return value;
-  throw new MeshError('config', `${source} has the key "${forbidden.at(-1)}", which cannot be a setting`);
+  const hostile = findHostilePart(value);
+  if (!hostile) return value;
+  throw new MeshError('config', `${formatSetting(hostile.path)} ${hostile.what}, in ${source}`);
+}
+
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }

@@ -1,7 +1,7 @@
 /** Gives the text of a `--set` the type that the schema asks for; without a schema, the type that istioctl would give it. */
 import { isObject } from '../../lib/json.ts';
 import type { JsonValue } from '../../lib/json.ts';
-import { findForbiddenKey } from './paths.ts';
+import { findHostilePart } from './paths.ts';
 import { childNode, takesNull, typesOf } from './schema.ts';
 import type { Schema, SchemaNode, SchemaType } from './schema.ts';
 
@@ -62,7 +62,7 @@ function readJson(text: string): JsonValue | undefined {
   if (!/^[[{]/.test(text)) return undefined;
   try {
     const value = JSON.parse(text) as JsonValue;
-    return findForbiddenKey(value) ? undefined : value;
+    return findHostilePart(value) ? undefined : value;
   } catch {
     return undefined;
   }

@@ -1,9 +1,8 @@
 /** Every row of the reference's table of `--set` paths, with what mesh does instead of crashing or losing it. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { applySet } from '../../../../src/domain/config/apply-set.ts';
+import { applySet, parseSetFlag } from '../../../../src/domain/config/index.ts';
 import { toSchema } from '../../../../src/domain/config/schema.ts';
-import { parseSetFlag } from '../../../../src/domain/config/set-flag.ts';
 import type { SetFlag } from '../../../../src/domain/config/types.ts';
 import { MeshError } from '../../../../src/lib/errors.ts';
 import { getAt } from '../../../../src/lib/json.ts';

@@ -48,6 +48,7 @@ describe('parseSetPath', () => {
     ['__proto__.a', 'cannot be a setting'],
     ['a.constructor', 'cannot be a setting'],
     ['a.hasOwnProperty', 'cannot be a setting'],
+    [`a${'.b'.repeat(200)}`, 'has more than 200 parts'],
   ])('%s is an error', (text, message) => {
     expect(() => parseSetPath(text)).toThrow(MeshError);
     expect(() => parseSetPath(text)).toThrow(message);

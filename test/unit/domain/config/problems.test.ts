@@ -23,11 +23,11 @@ describe('files', () => {
     ['kind: IstioOperator\nspec: [1]\n', 'a.yaml:2:7: spec must be a map'],
     [
       'kind: IstioOperator\nspec:\n  values: {__proto__: {a: 1}}\n',
-      'a.yaml:3:12: "__proto__" cannot be a key',
+      'a.yaml:3:12: values.__proto__ cannot be the name of a setting',
     ],
     [
       'kind: IstioOperator\nspec:\n  values: {pilot: {env: {constructor: 1}}}\n',
-      'a.yaml:3:26: "constructor" cannot be a key',
+      'a.yaml:3:26: values.pilot.env.constructor cannot be the name of a setting',
     ],
     [
       'kind: IstioOperator\nstatus: {}\n',
@@ -49,6 +49,11 @@ describe('files', () => {
     expect(problemsOf({ files: ['kind: A\nkind: B\n'] })[0]).toMatch(
       /^a\.yaml:2:1: not valid YAML: Map keys must be unique/,
     );
+  });
+
+  test.each([300, 100_000])('nesting %d levels deep', (depth) => {
+    const deep = `kind: IstioOperator\nspec: ${'{a: '.repeat(depth)}1${'}'.repeat(depth)}`;
+    expect(problemsOf({ files: [deep] })[0]).toMatch(/nested deeper than 200 levels|not valid YAML/);
   });
 
   test('standard input is called <stdin>', () => {

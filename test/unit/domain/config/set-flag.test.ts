@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseSetFlag } from '../../../../src/domain/config/set-flag.ts';
+import { parseSetFlag } from '../../../../src/domain/config/index.ts';
 import { MeshError } from '../../../../src/lib/errors.ts';
 
 const keys = (text: string) =>
@@ -46,8 +46,9 @@ describe('parseSetFlag', () => {
   test.each([
     ['a=x', /is not valid JSON/],
     ['a=', /is not valid JSON/],
-    ['a={"__proto__":{"x":1}}', /"__proto__", which cannot be a setting/],
-    ['a=[{"b":{"constructor":1}}]', /"constructor", which cannot be a setting/],
+    [`a=${'['.repeat(5000)}${']'.repeat(5000)}`, /nested deeper than 200 levels/],
+    ['a={"__proto__":{"x":1}}', /^__proto__ cannot be the name of a setting, in --set-json a=/],
+    ['a=[{"b":{"constructor":1}}]', /b\.constructor cannot be the name of a setting/],
   ])('--set-json %s is an error', (text, message) => {
     expect(() => parseSetFlag({ flag: '--set-json', text })).toThrow(message);
   });
