@@ -15,7 +15,7 @@ import { refusal } from './status-errors.ts';
 import type { StatusError } from './status-errors.ts';
 import type { Answer, Message, Transport } from './transport.ts';
 
-export interface CallOptions {
+interface CallOptions {
   /** What is done, for errors: `apply Deployment istio-system/istiod`. */
   readonly operation: string;
   readonly repeat: Repeat;

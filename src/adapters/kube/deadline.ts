@@ -43,7 +43,7 @@ export function isAborted(signals: Signals): boolean {
   return signals.some((signal) => signal?.aborted);
 }
 
-export function throwIfAborted(signals: Signals): void {
+function throwIfAborted(signals: Signals): void {
   if (isAborted(signals)) throw cancelledError();
 }
 

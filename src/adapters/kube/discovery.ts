@@ -23,7 +23,7 @@ export interface Discovery {
 }
 
 /** One reading of a half; an identity, nothing more. */
-export type Reading = object | undefined;
+type Reading = object | undefined;
 
 /** `getJson` sends a GET; it gives undefined for 404, and throws for other refusals. */
 export type GetJson = (path: string, accept?: string) => Promise<JsonObject | undefined>;

@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 import { tlsOptions } from './tls.ts';
 
 /** Connections for requests; more would only lengthen the server's queue. */
-const REQUEST_CONNECTIONS = 8;
+export const REQUEST_CONNECTIONS = 8;
 /** Load balancers drop idle connections after 60 s and more, Go's server after 90 s. */
 const IDLE_MS = 30_000;
 /** After this long without traffic the peer is asked, ten times a second apart, whether it still lives. */

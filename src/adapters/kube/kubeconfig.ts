@@ -35,7 +35,7 @@ export function kubeconfigFiles(env: Environment): string[] {
 }
 
 /** The first file that has an entry or a current context wins. */
-export function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
+function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
   // Of two equal keys a Map keeps the later one, hence from the least important to the most important.
   const merged = <T>(pick: (config: Kubeconfig) => ReadonlyMap<string, T>): Map<string, T> =>
     new Map(configs.toReversed().flatMap((config) => [...pick(config)]));

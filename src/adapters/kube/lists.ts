@@ -54,7 +54,7 @@ async function readPages(
   }
 }
 
-export function describeList({ kind, namespace }: ListQuery): string {
+function describeList({ kind, namespace }: ListQuery): string {
   return `list ${kind} objects${namespace === undefined ? '' : ` in the namespace ${namespace}`}`;
 }
 

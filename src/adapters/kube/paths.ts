@@ -25,7 +25,7 @@ export function resourcePath(resource: ApiResource, parts: PathParts): string {
   );
 }
 
-export function withQuery(
+function withQuery(
   path: string,
   query: Readonly<Record<string, string | number | boolean | undefined>>,
 ): string {

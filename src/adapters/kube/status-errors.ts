@@ -33,7 +33,7 @@ export class StatusError extends MeshError {
   }
 }
 
-export interface StatusCause {
+interface StatusCause {
   readonly reason: string;
   readonly message: string;
   readonly field: string;
@@ -69,7 +69,7 @@ export function parseStatus(text: string): Status | undefined {
   return isObject(body) && body['kind'] === 'Status' ? readStatus(body) : undefined;
 }
 
-export function readStatus(status: JsonObject): Status {
+function readStatus(status: JsonObject): Status {
   const causes = objectAt(status, ['details'])['causes'];
   return {
     message: stringAt(status, ['message']),

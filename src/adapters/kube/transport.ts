@@ -7,9 +7,11 @@ import { MeshError } from '../../lib/errors.ts';
 import type { Credentials, Identity } from './credentials.ts';
 import { cancelledError, isAborted, startDeadline, withSignals } from './deadline.ts';
 import type { Deadline, Signals } from './deadline.ts';
+import { REQUEST_CONNECTIONS } from './dispatcher.ts';
 import type { Dispatchers, HttpMessage, Lane } from './dispatcher.ts';
 import { deadlineError, networkError } from './network-errors.ts';
 import type { Peer } from './network-errors.ts';
+import { createSlots } from './slots.ts';
 
 export interface Message {
   readonly method: HttpMessage['method'];
@@ -22,7 +24,7 @@ export interface Message {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface Answer {
   readonly status: number;
@@ -80,16 +82,20 @@ export function createTransport(options: TransportOptions): Transport {
   if (options.signal?.aborted) end();
   options.signal?.addEventListener('abort', end, { once: true });
   const warned = new Set<string>();
+  const slots = createSlots(REQUEST_CONNECTIONS);
   let answered = false;
   const basePath = peer.server.pathname.replace(/\/+$/, '');
 
   const signalsOf = (message: Message): Signals => [ending.signal, message.signal];
 
-  const headersOf = (message: Message): Record<string, string> => ({
+  const headersOf = (message: Message, lane: Lane): Record<string, string> => ({
     accept: message.accept ?? 'application/json',
     'user-agent': options.userAgent,
     ...(message.contentType === undefined ? {} : { 'content-type': message.contentType }),
-    ...(options.acceptGzip && message.method === 'GET' ? { 'accept-encoding': 'gzip' } : {}),
+    // Not for watches: what compresses them would hold events back.
+    ...(options.acceptGzip && message.method === 'GET' && lane === 'request'
+      ? { 'accept-encoding': 'gzip' }
+      : {}),
   });
 
   /** The head of the answer; who gets it reads the body and ends the deadline. */
@@ -102,7 +108,7 @@ export function createTransport(options: TransportOptions): Transport {
       const http = {
         method,
         path: `${basePath}${message.path}`,
-        headers: headersOf(message),
+        headers: headersOf(message, lane),
         body,
         signal: deadline.signal,
       };
@@ -169,9 +175,18 @@ export function createTransport(options: TransportOptions): Transport {
     return send(await withSignals(credentials.current(), signals));
   };
 
+  /** The deadline begins with a free connection: waiting for one's own other requests is no fault of the server. */
+  const exchange = async (message: Message, identity: Identity): Promise<Answer> => {
+    const release = await slots.take(signalsOf(message));
+    try {
+      return await readWhole(await send(message, identity, 'request'));
+    } finally {
+      release();
+    }
+  };
+
   return {
-    exchange: (message) =>
-      authenticated(message, async (identity) => readWhole(await send(message, identity, 'request'))),
+    exchange: (message) => authenticated(message, (identity) => exchange(message, identity)),
     open: (message) =>
       authenticated(message, async (identity) => {
         const head = await send(message, identity, 'watch');

@@ -283,7 +283,8 @@ export function makeCertificate(
 }
 
 function openssl(...args: string[]): void {
-  const run = spawnSync('openssl', args, { encoding: 'utf8' });
+  const program = 'openssl';
+  const run = spawnSync(program, args, { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`openssl ${args[0] ?? ''}: ${run.stderr}`);
 }
 

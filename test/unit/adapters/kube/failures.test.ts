@@ -322,6 +322,19 @@ describe('deadlines', () => {
     expect((await cluster.get(ref))?.metadata.name).toBe('one');
   });
 
+  it('begin when there is a connection for the request', async () => {
+    await start((_request, response) => setTimeout(() => sendJson(response, 200, configMap()), 60), short);
+    await cluster.resources();
+    const found = await Promise.all(Array.from({ length: 48 }, () => cluster.get(ref)));
+    expect(found).toHaveLength(48);
+    const controller = new AbortController();
+    const waiting = Array.from({ length: 12 }, () => failed(cluster.get(ref, { signal: controller.signal })));
+    const other = cluster.get(ref);
+    controller.abort();
+    expect(new Set((await Promise.all(waiting)).map((error) => error.code))).toEqual(new Set(['cancelled']));
+    expect((await other)?.metadata.name).toBe('one');
+  });
+
   it('give way to the user', async () => {
     const controller = new AbortController();
     await start(() => undefined, { signal: controller.signal });

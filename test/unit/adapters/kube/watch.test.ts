@@ -80,7 +80,8 @@ describe('watch', () => {
       watches: [send(event('ADDED', 'a', '6'), event('MODIFIED', 'a', '7'), event('DELETED', 'a', '8'))],
     });
     expect(await firstEvents(3)).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a']);
-    const { path, query: parameters } = watches()[0]!;
+    const { path, query: parameters, headers } = watches()[0]!;
+    expect(headers['accept-encoding']).toBeUndefined();
     expect(path).toBe('/api/v1/namespaces/ns/pods');
     expect(Object.fromEntries(parameters)).toEqual({
       watch: 'true',
