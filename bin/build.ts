@@ -109,7 +109,10 @@ function writeAsset(name: string, content: string): void {
 
 function writeShipped(): void {
   const { bundle, catalog } = readShippedFolder(root);
-  const components = bundle.components.map(({ definitions: _definitions, ...component }) => component);
+  const components = bundle.components.map(
+    ({ definitions: _definitions, schema: _schema, ...component }) => component,
+  );
+  const schemas = Object.fromEntries(bundle.components.map(({ folder, schema }) => [folder, schema]));
   const texts = bundle.components.map(({ folder, definitions }) => [folder, definitions]);
   // As objects too: who applies them should not have to parse half a megabyte of YAML.
   const objects = bundle.components.flatMap(({ definitions }) =>
@@ -119,6 +122,7 @@ function writeShipped(): void {
   writeAsset('profiles.json', JSON.stringify(catalog.profiles));
   writeAsset('schema.json', JSON.stringify(catalog.schema));
   writeAsset('bundle.json', JSON.stringify({ ...bundle, components }));
+  writeAsset('value-schemas.json', JSON.stringify(schemas));
   writeAsset('definitions.json', JSON.stringify(Object.fromEntries(texts)));
   writeAsset('definition-objects.json', JSON.stringify(Object.fromEntries(objects)));
   const client = { mesh: version, istio: catalog.release.version };

@@ -6,9 +6,9 @@ import type { ConfigCatalog } from '../../domain/config/types.ts';
 import type { Bundle, Definition } from '../../domain/manifest/bundle.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
-/** Definitions lie apart, because only commands that print or apply them should pay for them. */
+/** Definitions and schemas lie apart, because only commands that need them should pay for them. */
 export type StoredBundle = Omit<Bundle, 'components'> & {
-  readonly components: readonly Omit<Bundle['components'][number], 'definitions'>[];
+  readonly components: readonly Omit<Bundle['components'][number], 'definitions' | 'schema'>[];
 };
 
 /** Reads from the folder of `dist/assets`. */
@@ -17,7 +17,7 @@ export function openShippedAssets(assets: string): Shipped {
   const release = once(() => read<ConfigCatalog['release']>('release.json'));
   const profiles = once(() => read<Record<string, JsonObject>>('profiles.json'));
   const schema = once(() => read<JsonObject>('schema.json'));
-  const bundle = once(() => withDefinitions(read<StoredBundle>('bundle.json'), read));
+  const bundle = once(() => withLazyParts(read<StoredBundle>('bundle.json'), read));
   return {
     catalog: {
       get release() {
@@ -36,11 +36,15 @@ export function openShippedAssets(assets: string): Shipped {
   };
 }
 
-function withDefinitions(stored: StoredBundle, read: <T>(name: string) => T): Bundle {
+function withLazyParts(stored: StoredBundle, read: <T>(name: string) => T): Bundle {
   const texts = once(() => read<Record<string, Definition[]>>('definitions.json'));
   const objects = once(() => read<Record<string, JsonObject>>('definition-objects.json'));
+  const schemas = once(() => read<Record<string, JsonObject>>('value-schemas.json'));
   const components = stored.components.map((component) => ({
     ...component,
+    get schema() {
+      return schemas()[component.folder] ?? {};
+    },
     get definitions() {
       return (texts()[component.folder] ?? []).map(({ name, text }) => ({
         name,

@@ -7,7 +7,7 @@ import { getAt, isObject } from '../../lib/json.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { mergeTrees } from '../config/merge.ts';
 import type { ResolvedSpec } from '../config/types.ts';
-import { renderTemplate } from '../template/index.ts';
+import { renderTemplate } from '../template/render.ts';
 import { findComponent } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { templateScope } from './render.ts';

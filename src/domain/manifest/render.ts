@@ -3,7 +3,7 @@ import { MeshError } from '../../lib/errors.ts';
 import { getAt, isObject, stringAt } from '../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import type { ResolvedComponent, ResolvedSpec } from '../config/types.ts';
-import { renderTemplate } from '../template/index.ts';
+import { renderTemplate } from '../template/render.ts';
 import type { Scope } from '../template/types.ts';
 import { findComponent } from './bundle.ts';
 import type { Bundle, BundleComponent, Definition } from './bundle.ts';
