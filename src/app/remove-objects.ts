@@ -122,7 +122,7 @@ function describeHolder(live: KubeObject): string {
   const finalizers = getAt(live, ['metadata', 'finalizers']);
   const holder =
     Array.isArray(finalizers) && finalizers.length > 0
-      ? `held by ${finalizers.join(', ')}`
+      ? `held by ${finalizers.map(String).join(', ')}`
       : 'its dependents are being deleted';
   const namespace = stringAt(live, ['metadata', 'namespace']);
   return `${live.kind} ${namespace ? `${namespace}/` : ''}${live.metadata.name}: ${holder}`;

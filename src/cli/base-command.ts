@@ -8,11 +8,14 @@ import type { Shipped } from '../app/shipped.ts';
 import { createFiles } from '../adapters/files/files.ts';
 import { styleFor, writeText } from '../adapters/terminal/output.ts';
 import type { ColorMode } from '../adapters/terminal/output.ts';
+import { createProgress } from '../adapters/terminal/progress.ts';
+import type { Progress } from '../adapters/terminal/progress.ts';
 import { MeshError } from '../lib/errors.ts';
 import { parseDurationFlag } from '../lib/duration.ts';
 import { formatError } from '../report/error-text.ts';
-import { PLAIN } from '../report/style.ts';
-import type { Style } from '../report/style.ts';
+import { formatProgress, formatSpinner } from '../report/progress-text.ts';
+import { PLAIN } from '../lib/style.ts';
+import type { Style } from '../lib/style.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { globalFlags } from './flags.ts';
 import { interruptSignal } from './signals.ts';
@@ -77,6 +80,18 @@ export abstract class MeshCommand extends Command {
     }
     const { openShippedAssets } = await import('../adapters/files/shipped-assets.ts');
     return openShippedAssets(`${this.config.root}/dist/assets`);
+  }
+
+  /** Progress on stderr: a spinner on a terminal, lines elsewhere. Always stop it. */
+  protected startProgress(): Promise<Progress> {
+    return createProgress({
+      stream: process.stderr,
+      formatEvent: (event) => formatProgress(event, this.errStyle, this.isVerbose),
+      formatSpinner,
+      quiet: this.isQuiet,
+      verbose: this.isVerbose,
+      env: process.env,
+    });
   }
 
   /** The cluster that the flags, the environment and the kubeconfig name; nothing is sent yet. */

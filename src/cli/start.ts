@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as Main from './main.ts';
 import type { CommandModule } from './run-command.ts';
 
 /** Set when mesh is built: files of `dist/commands` by command (`profile diff`). */
@@ -25,7 +26,7 @@ export async function start(argv: readonly string[], root: string): Promise<void
   const command = findCommand(argv);
   if (command === undefined) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { main } = require('./main.cjs') as typeof import('./main.ts');
+    const { main } = require('./main.cjs') as typeof Main;
     await main(argv, root);
     return;
   }

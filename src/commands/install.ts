@@ -1,6 +1,5 @@
 import { Flags } from '@oclif/core';
 import { createPrompter } from '../adapters/terminal/prompt.ts';
-import { createProgress } from '../adapters/terminal/progress.ts';
 import { systemClock } from '../adapters/terminal/clock.ts';
 import { detectPlatform } from '../app/detect-platform.ts';
 import { install } from '../app/install.ts';
@@ -69,13 +68,7 @@ applies what is different and waits until everything is ready. A second run writ
     await resolveRequest(request, { files: this.files, shipped });
     const cluster = await this.connect(flags);
     const started = Date.now();
-    const progress = await createProgress({
-      stream: process.stderr,
-      style: this.errStyle,
-      quiet: this.isQuiet,
-      verbose: this.isVerbose,
-      env: process.env,
-    });
+    const progress = await this.startProgress();
     try {
       const detected = await detectPlatform(cluster, process.env, this.signal);
       const spec = await resolveRequest({ ...request, detected }, { files: this.files, shipped });

@@ -1,6 +1,5 @@
 import { Flags } from '@oclif/core';
 import { systemClock } from '../adapters/terminal/clock.ts';
-import { createProgress } from '../adapters/terminal/progress.ts';
 import { createPrompter } from '../adapters/terminal/prompt.ts';
 import { uninstall } from '../app/uninstall.ts';
 import type { UninstallPlan, UninstallResult } from '../app/uninstall.ts';
@@ -65,13 +64,7 @@ custom resource definitions with all Istio configuration in the cluster.`;
     const timeoutMs = parseDurationFlag('timeout', flags.timeout);
     const cluster = await this.connect(flags);
     const target = `context ${cluster.context} · ${cluster.server}`;
-    const progress = await createProgress({
-      stream: process.stderr,
-      style: this.errStyle,
-      quiet: this.isQuiet,
-      verbose: this.isVerbose,
-      env: process.env,
-    });
+    const progress = await this.startProgress();
     try {
       const result = await uninstall(
         {

@@ -85,7 +85,3 @@ export function throwProblems(code: ErrorCode, problems: readonly Problem[], sum
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
-
-export function assertNever(value: never): never {
-  throw new Error(`unexpected value ${JSON.stringify(value)}`);
-}

@@ -196,9 +196,10 @@ export function parseYamlTrees(text: string): { documents: YamlNode[]; problems:
   const parsed = parseAllDocuments(text, { ...readOptions, uniqueKeys: false, lineCounter: lines });
   const documents: YamlNode[] = [];
   for (const document of 'empty' in parsed ? [] : (parsed as Document.Parsed[])) {
-    for (const error of document.errors) {
-      const isTooDeep = error.message.includes('Maximum call stack');
-      const message = isTooDeep
+    // A text that is nested too deeply for the library leaves many errors behind, of which only one says so.
+    const tooDeep = document.errors.find((error) => error.message.includes('Maximum call stack'));
+    for (const error of tooDeep ? [tooDeep] : document.errors) {
+      const message = tooDeep
         ? 'the text is nested too deeply'
         : `not valid YAML: ${firstLine(error.message)}`;
       problems.push({ message, ...place(error.pos[0]) });

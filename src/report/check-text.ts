@@ -1,7 +1,7 @@
 /** Output of `mesh manifest check`. */
 import type { ManifestCheckResult } from '../app/check-manifests.ts';
 import { formatPosition } from '../lib/errors.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 /** A line a problem with its place, its expression and what would be right; then the count. */
 export function formatCheck(result: ManifestCheckResult, style: Style): string {

@@ -1,5 +1,5 @@
 /** A unified diff for a terminal. */
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 /** Colours the lines of a unified diff by what they say. */
 export function formatDiff(diff: string, style: Style): string {

@@ -1,6 +1,6 @@
 /** How an error is told: what, where, details one a line, what to type. */
 import { formatPosition, MeshError, messageOf } from '../lib/errors.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 /** Text for stderr, ending with a newline. `verbose` adds the chain of causes. */
 export function formatError(error: unknown, style: Style, verbose = false): string {

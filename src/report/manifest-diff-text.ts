@@ -1,7 +1,7 @@
 /** Output of `mesh manifest diff`. */
 import type { ObjectDifference } from '../domain/manifest/diff.ts';
 import { formatDiff } from './diff-text.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 /** One unified diff an object, then how many were added, removed and changed. */
 export function formatManifestDiff(differences: readonly ObjectDifference[], style: Style): string {

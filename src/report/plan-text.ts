@@ -3,7 +3,7 @@ import { formatRef } from '../domain/manifest/ref.ts';
 import { countChanges } from '../domain/plan/plan.ts';
 import type { ChangeAction, Plan } from '../domain/plan/plan.ts';
 import { componentTitle } from './component-names.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 const SYMBOLS: Readonly<Record<ChangeAction, string>> = {
   create: '+',

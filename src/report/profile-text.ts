@@ -4,7 +4,7 @@ import type { Origin } from '../domain/config/types.ts';
 import { formatPosition } from '../lib/errors.ts';
 import { printYaml } from '../lib/yaml-print.ts';
 import type { JsonValue } from '../lib/json.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 import { formatTable } from './table.ts';
 
 /** One line a profile with the components it switches on. */

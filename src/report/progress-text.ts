@@ -2,7 +2,7 @@
 import type { ProgressEvent } from '../app/ports.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import { componentTitle } from './component-names.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 /** A line for the event; undefined for what only a spinner or `--verbose` shows. */
 export function formatProgress(event: ProgressEvent, style: Style, verbose: boolean): string | undefined {

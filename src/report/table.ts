@@ -1,5 +1,5 @@
 /** Plain aligned columns. */
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 /** Two spaces between columns, no trailing white space, one line a row; an empty table is its header. */
 export function formatTable(
@@ -22,6 +22,5 @@ export function formatTable(
 
 /** Columns a text takes: without colour codes. */
 export function visibleWidth(text: string): number {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/\u001b\[\d+m/g, '').length;
 }

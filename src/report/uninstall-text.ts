@@ -1,7 +1,7 @@
 /** Output of `mesh uninstall`. */
 import type { UninstallPlan, UninstallResult } from '../app/uninstall.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../lib/style.ts';
 
 /** What will go: revisions, objects by kind, and how much of the users' own configuration. */
 export function formatUninstallPlan(plan: UninstallPlan, style: Style): string {

@@ -162,9 +162,7 @@ export function createFakeCluster(): FakeCluster {
     create: (object) => cluster.apply(object),
     replace: (object) => cluster.apply(object),
     patch: (ref, patch: JsonObject) =>
-      Promise.resolve(
-        store({ ...(objects.get(refKey(ref)) as KubeObject), ...patch } as KubeObject, 'MODIFIED'),
-      ),
+      Promise.resolve(store({ ...(objects.get(refKey(ref)) as KubeObject), ...patch }, 'MODIFIED')),
     remove: async (ref, options: DeleteOptions = {}) => {
       count('DELETE', options);
       await Promise.resolve();

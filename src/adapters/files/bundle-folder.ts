@@ -73,9 +73,9 @@ function readComponent(
     throw new MeshError('config', 'every item of components is a map', { position: { file } });
   const folder = join(manifests, textAt(entry, 'folder', file));
   const readTemplates = (key: string): CompiledTemplate[] =>
-    listAt(entry, key).flatMap((name) => {
+    textsAt(entry, key).flatMap((name) => {
       try {
-        return [readTemplate(folder, String(name), textAt(entry, 'folder', file))];
+        return [readTemplate(folder, name, textAt(entry, 'folder', file))];
       } catch (error) {
         if (!(error instanceof MeshError && error.code === 'template')) throw error;
         problems.push(error);
@@ -152,6 +152,11 @@ function isFolder(path: string): boolean {
 function listAt(value: JsonObject, key: string): JsonValue[] {
   const list = value[key];
   return Array.isArray(list) ? list : [];
+}
+
+/** The texts in a list; anything else in it is left out. */
+function textsAt(value: JsonObject, key: string): string[] {
+  return listAt(value, key).filter((item) => typeof item === 'string');
 }
 
 function textAt(value: JsonObject, key: string, file: string): string {

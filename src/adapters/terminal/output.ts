@@ -1,7 +1,7 @@
 /** Standard output and error: what is written, with which colours, and a clean end when the reader goes away. */
 import type { Writable } from 'node:stream';
-import { COLOURED, PLAIN } from '../../report/style.ts';
-import type { Style } from '../../report/style.ts';
+import { COLOURED, PLAIN } from '../../lib/style.ts';
+import type { Style } from '../../lib/style.ts';
 
 export type ColorMode = 'auto' | 'always' | 'never';
 

@@ -1,8 +1,6 @@
 /** Shows progress on stderr: a spinner on a terminal, plain lines elsewhere, nothing when quiet. */
 import type { Ora } from 'ora';
 import type { ProgressEvent, ReportProgress } from '../../app/ports.ts';
-import { formatProgress, formatSpinner } from '../../report/progress-text.ts';
-import type { Style } from '../../report/style.ts';
 
 export interface Progress {
   readonly report: ReportProgress;
@@ -12,7 +10,10 @@ export interface Progress {
 
 export interface ProgressOptions {
   readonly stream: NodeJS.WriteStream;
-  readonly style: Style;
+  /** The line for an event; undefined for none. */
+  readonly formatEvent: (event: ProgressEvent) => string | undefined;
+  /** The text beside the spinner. */
+  readonly formatSpinner: (waiting: ReadonlyMap<string, ProgressEvent>) => string;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -29,21 +30,24 @@ export async function createProgress(options: ProgressOptions): Promise<Progress
   return { report: spinnerReporter(spinner, options), stop: () => void spinner.stop() };
 }
 
-function plainReporter({ stream, style, verbose }: ProgressOptions): ReportProgress {
+function plainReporter({ stream, formatEvent }: ProgressOptions): ReportProgress {
   return (event) => {
-    const line = formatProgress(event, style, verbose);
+    const line = formatEvent(event);
     if (line !== undefined) stream.write(`${line}\n`);
   };
 }
 
-function spinnerReporter(spinner: Ora, { stream, style }: ProgressOptions): ReportProgress {
+function spinnerReporter(
+  spinner: Ora,
+  { stream, formatEvent, formatSpinner }: ProgressOptions,
+): ReportProgress {
   const waiting = new Map<string, ProgressEvent>();
   return (event) => {
     if (event.type === 'waiting') waiting.set(event.component, event);
     if (event.type === 'done' || event.type === 'failed') waiting.delete(event.component);
     if (event.type === 'done' || event.type === 'failed' || event.type === 'warning') {
       spinner.clear();
-      stream.write(`${formatProgress(event, style, false) ?? ''}\n`);
+      stream.write(`${formatEvent(event) ?? ''}\n`);
     }
     const room = Math.max(20, stream.columns - 4);
     const text = event.type === 'stage' ? event.message : formatSpinner(waiting);

@@ -11,7 +11,7 @@ export interface Prompter {
 
 /** Prompts on stderr, so that stdout stays data. */
 export function createPrompter(streams: TerminalStreams, env: NodeJS.ProcessEnv): Prompter {
-  const isInteractive = Boolean(streams.stdin.isTTY && streams.stderr.isTTY && !env['CI']);
+  const isInteractive = streams.stdin.isTTY && streams.stderr.isTTY && !env['CI'];
   return {
     isInteractive,
     confirm: async (question, signal) => {

@@ -55,9 +55,7 @@ and prints the result. --origins tells which of them gave each value.`;
       );
       return EXIT.ok;
     }
-    await this.print(
-      flags.output === 'json' ? `${JSON.stringify(config, null, 2)}\n` : printYaml(config),
-    );
+    await this.print(flags.output === 'json' ? `${JSON.stringify(config, null, 2)}\n` : printYaml(config));
     return EXIT.ok;
   }
 }

@@ -29,7 +29,7 @@ export function applyK8sSettings(
   const patched = objects.map((object) => (isTouched(object, workload) ? structuredClone(object) : object));
   for (const [setting, value] of settings) {
     const apply = SETTINGS[setting];
-    if (apply) apply({ objects: patched, workload, component: instance.component }, value as JsonValue);
+    if (apply) apply({ objects: patched, workload, component: instance.component }, value);
   }
   return patched;
 }
@@ -102,14 +102,6 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   strategy: onWorkload((object, value) => mergeStrategy(object, value)),
   tolerations: onPodSpec((pod, value) => void (pod['tolerations'] = value)),
 };
-
-/** Names of the settings that have an effect or are accepted. */
-export const K8S_SETTINGS: readonly string[] = [
-  ...Object.keys(SETTINGS),
-  'overlays',
-  'volumes',
-  'volumeMounts',
-].sort();
 
 function onObject(kind: string, patch: (object: KubeObject, value: JsonValue) => void): Setting {
   return ({ objects, workload }, value) => {

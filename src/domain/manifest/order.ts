@@ -2,6 +2,7 @@
  * The order in which objects are printed and applied. `manifest generate | kubectl apply -f -` must work on an empty
  * cluster: what others need comes first, admission webhooks last, so that they cannot block what follows.
  */
+import { stringAt } from '../../lib/json.ts';
 import type { KubeObject } from './types.ts';
 
 const RANKS: Readonly<Record<string, number>> = {
@@ -54,7 +55,7 @@ export function compareObjects(a: KubeObject, b: KubeObject): number {
     kindRank(a.kind) - kindRank(b.kind) ||
     compareTexts(a.apiVersion, b.apiVersion) ||
     compareTexts(a.kind, b.kind) ||
-    compareTexts(String(a.metadata['namespace'] ?? ''), String(b.metadata['namespace'] ?? '')) ||
+    compareTexts(stringAt(a, ['metadata', 'namespace']), stringAt(b, ['metadata', 'namespace'])) ||
     compareTexts(a.metadata.name, b.metadata.name)
   );
 }

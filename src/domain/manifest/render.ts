@@ -47,7 +47,7 @@ function renderInstance(
   const objects = component.templates.flatMap((template) =>
     renderTemplate(template, scope).map((document) => toKubeObject(document, template.file)),
   );
-  const patched = applyK8sSettings(objects, instance, stringAt(scope['values'] as JsonObject, ['revision']));
+  const patched = applyK8sSettings(objects, instance, stringAt(scope['values'], ['revision']));
   const definitions = splitPatched(selectDefinitions(component, scope['values'] as JsonObject), instance);
   return {
     component: instance.component,

@@ -52,9 +52,13 @@ function selectValueSet(
   const known = Object.keys(valueSets)
     .filter((key) => key.startsWith(`${kind.prefix}-`))
     .map((key) => key.slice(kind.prefix.length + 1));
-  throw new MeshError('config', `${kind.setting} "${String(name)}" is not known`, {
-    hint: `use one of ${known.join(', ')}`,
-  });
+  throw new MeshError(
+    'config',
+    `${kind.setting} "${typeof name === 'string' ? name : JSON.stringify(name)}" is not known`,
+    {
+      hint: `use one of ${known.join(', ')}`,
+    },
+  );
 }
 
 /**

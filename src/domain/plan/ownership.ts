@@ -2,7 +2,7 @@
  * Whose is an object? The labels are istioctl's (so that its users' tools keep working), and
  * `app.kubernetes.io/managed-by` says which tool it was.
  */
-import { stringAt } from '../../lib/json.ts';
+import { objectAt, stringAt } from '../../lib/json.ts';
 import type { ResolvedSpec } from '../config/types.ts';
 import type { ComponentName, KubeObject } from '../manifest/types.ts';
 
@@ -25,7 +25,7 @@ export function labelOwned(
   istioVersion: string,
 ): KubeObject {
   const labels = {
-    ...(typeof object.metadata['labels'] === 'object' ? object.metadata['labels'] : {}),
+    ...objectAt(object, ['metadata', 'labels']),
     [LABELS.managedBy]: 'mesh',
     [LABELS.managed]: 'Reconcile',
     [LABELS.component]: component,

@@ -104,7 +104,10 @@ describe('uninstall', () => {
   const asked: UninstallPlan[] = [];
   const withConfirm = (cluster: FakeCluster) => ({
     ...ports(cluster),
-    confirm: async (plan: UninstallPlan) => void asked.push(plan),
+    confirm: (plan: UninstallPlan) => {
+      asked.push(plan);
+      return Promise.resolve();
+    },
   });
 
   test('purge removes every revision, the definitions and the namespace it made, and nothing planted beside', async () => {

@@ -3,7 +3,7 @@ import { configRequestOf } from '../../../src/cli/config-request.ts';
 import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { MeshError } from '../../../src/lib/errors.ts';
 import { formatError } from '../../../src/report/error-text.ts';
-import { PLAIN } from '../../../src/report/style.ts';
+import { PLAIN } from '../../../src/lib/style.ts';
 import { styleFor } from '../../../src/adapters/terminal/output.ts';
 
 describe('--set and --set-json', () => {
@@ -66,7 +66,7 @@ describe('errors as text', () => {
 });
 
 describe('colours', () => {
-  const stream = (isTTY: boolean) => ({ isTTY }) as NodeJS.WriteStream;
+  const stream = (isTTY: boolean) => ({ isTTY }) as unknown as NodeJS.WriteStream;
   test.each<[boolean, 'auto' | 'always' | 'never', NodeJS.ProcessEnv, boolean]>([
     [true, 'auto', {}, true],
     [false, 'auto', {}, false],

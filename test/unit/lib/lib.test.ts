@@ -89,7 +89,7 @@ describe('errors', () => {
 
 describe('json', () => {
   test('getAt', () => {
-    const tree: JsonValue = { a: [{ b: 1 }], __proto__: null } as never;
+    const tree: JsonValue = { a: [{ b: 1 }], __proto__: null };
     expect(getAt(tree, ['a', 0, 'b'])).toBe(1);
     expect(getAt(tree, ['a', 1, 'b'])).toBeUndefined();
     expect(getAt(tree, ['constructor'])).toBeUndefined();
