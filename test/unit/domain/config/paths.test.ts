@@ -1,11 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  formatSetPath,
-  formatSetting,
-  parseSetPath,
-  toPointer,
-} from '../../../../src/domain/config/paths.ts';
+import { parseSetPath } from '../../../../src/domain/config/index.ts';
+import { formatSetPath, formatSetting, toPointer } from '../../../../src/domain/config/paths.ts';
 import type { PathSegment } from '../../../../src/domain/config/paths.ts';
 import { MeshError } from '../../../../src/lib/errors.ts';
 
