@@ -1,5 +1,8 @@
 /** Every rule of the analysis, in the order of their names. */
 import type { Rule } from '../types.ts';
+import { applicationUid } from './application-uid.ts';
+import { deprecatedFields } from './deprecated-fields.ts';
+import { servicePortName } from './service-port-name.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
 import { telemetryLightstep } from './telemetry-lightstep.ts';
 import { telemetryProvider } from './telemetry-provider.ts';
@@ -11,6 +14,9 @@ import { virtualServiceGateway } from './virtual-service-gateway.ts';
 import { virtualServiceJwtClaimRoute } from './virtual-service-jwt-claim-route.ts';
 
 export const RULES: readonly Rule[] = [
+  applicationUid,
+  deprecatedFields,
+  servicePortName,
   telemetryDefaultSelector,
   telemetryLightstep,
   telemetryProvider,

@@ -17,7 +17,8 @@ export type Protocol =
   | 'mysql'
   | 'unsupported';
 
-const SUPPORTED: ReadonlySet<string> = new Set<Protocol>([
+/** All that Istio knows. */
+export const PROTOCOLS: readonly Protocol[] = [
   'tcp',
   'udp',
   'grpc',
@@ -30,7 +31,8 @@ const SUPPORTED: ReadonlySet<string> = new Set<Protocol>([
   'mongo',
   'redis',
   'mysql',
-]);
+];
+const SUPPORTED: ReadonlySet<string> = new Set(PROTOCOLS);
 const HTTP: ReadonlySet<Protocol> = new Set(['http', 'http2', 'http_proxy', 'grpc', 'grpc-web']);
 const TLS: ReadonlySet<Protocol> = new Set(['https', 'tls']);
 const TCP: ReadonlySet<Protocol> = new Set(['tcp', 'https', 'tls', 'mongo', 'redis', 'mysql']);
