@@ -22,7 +22,7 @@ import {
   unwrapType,
 } from './check-types.ts';
 import type { CheckType, MapType } from './check-types.ts';
-import { placeInExpression } from './problems.ts';
+import { comparePlaces, placeInExpression } from './problems.ts';
 import type {
   CompiledTemplate,
   Expression,
@@ -86,11 +86,7 @@ export function checkTemplate(
       addProblem(check, placeOf(document), `a document must be a map, got ${formatType(type)}`);
     }
   }
-  return check.problems.sort((a, b) => comparePlaces(a, b));
-}
-
-function comparePlaces({ position: a }: TemplateProblem, { position: b }: TemplateProblem): number {
-  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+  return check.problems.sort(comparePlaces);
 }
 
 function placeOf(node: TemplateNode): Place {

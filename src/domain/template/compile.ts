@@ -1,24 +1,14 @@
 /** Text of a template file ─► CompiledTemplate. Everything wrong with the file is collected and thrown together. */
 import { throwProblems } from '../../lib/errors.ts';
-import type { Problem } from '../../lib/errors.ts';
 import { nearestName } from '../../lib/suggest.ts';
 import { parseYamlTrees } from '../../lib/yaml.ts';
 import type { YamlNode, YamlPlace, YamlScalar } from '../../lib/yaml.ts';
-import { ExpressionError } from './expression-errors.ts';
-import { checkExpression } from './expression.ts';
-import { splitInterpolation } from './interpolation.ts';
+import { compileScalar, compileText, place, report } from './compile-scalar.ts';
+import type { Compilation } from './compile-scalar.ts';
 import { isUsableName } from './names.ts';
-import { toProblem } from './problems.ts';
-import type {
-  CompiledTemplate,
-  Expression,
-  LetBinding,
-  MapEntry,
-  MapNode,
-  Place,
-  TemplateNode,
-  TextPart,
-} from './types.ts';
+import { comparePlaces } from './problems.ts';
+import type { Tree } from './tree.ts';
+import type { CompiledTemplate, Expression, LetBinding, MapEntry, MapNode, TemplateNode } from './types.ts';
 
 const DIRECTIVES = ['$let', '$if', '$each', '$as', '$merge'];
 /** Deeper than any Kubernetes object, and shallow enough for recursion. */
@@ -27,38 +17,23 @@ const MAX_DEPTH = 200;
 /** Where a map stands decides what `$each` means there. */
 type Position = 'document' | 'item' | 'value';
 
-interface Compilation {
-  readonly file: string;
-  readonly problems: Problem[];
-}
-
 /**
  * Compiles the YAML text of a template. The result is plain JSON.
  * Throws a `template` MeshError that lists all problems, each with its place: invalid YAML, unknown directives,
  * keys given twice, expressions that are not double-quoted or not valid CEL.
  */
 export function compileTemplate(source: { readonly file: string; readonly text: string }): CompiledTemplate {
-  const compilation: Compilation = { file: source.file, problems: [] };
+  const compilation: Compilation = {
+    file: source.file,
+    problems: [],
+    trees: Object.create(null) as Record<string, Tree>,
+  };
   const { documents, problems } = parseYamlTrees(source.text);
   for (const problem of problems) report(compilation, problem, problem.message, problem.hint);
   const compiled = documents.map((document) => compileNode(document, 'document', 0, compilation));
-  throwProblems(
-    'template',
-    compilation.problems,
-    `${source.file} has ${compilation.problems.length} problems.`,
-  );
-  return { file: source.file, documents: compiled };
-}
-
-function report(
-  compilation: Compilation,
-  at: YamlPlace,
-  message: string,
-  hint?: string,
-  expression?: string,
-): void {
-  const position = { file: compilation.file, line: at.line, column: at.column };
-  compilation.problems.push(toProblem({ message, hint, expression, position }));
+  const found = compilation.problems.sort(comparePlaces);
+  throwProblems('template', found, `${source.file} has ${found.length} problems.`);
+  return { file: source.file, documents: compiled, trees: { ...compilation.trees } };
 }
 
 function compileNode(
@@ -83,63 +58,6 @@ function compileNode(
     case 'scalar':
       return compileScalar(node, compilation);
   }
-}
-
-function place(at: YamlPlace): Place {
-  return [at.line, at.column];
-}
-
-function compileScalar(node: YamlScalar, compilation: Compilation): TemplateNode {
-  const parts = compileText(node, compilation);
-  const [only] = parts;
-  if (parts.length === 0 || (parts.length === 1 && typeof only === 'string')) {
-    return {
-      type: 'literal',
-      value: typeof node.value === 'string' ? ((only as string | undefined) ?? '') : node.value,
-    };
-  }
-  if (parts.length === 1 && typeof only === 'object') return { type: 'expression', value: only };
-  return { type: 'text', parts };
-}
-
-/** The parts of a scalar; none for a scalar that is not a string, or empty. */
-function compileText(node: YamlScalar, compilation: Compilation): TextPart[] {
-  if (typeof node.value !== 'string') return [];
-  const { parts, unclosedAt } = splitInterpolation(node.value);
-  const first = parts.find((part) => typeof part !== 'string');
-  if ((first !== undefined || unclosedAt !== undefined) && node.style !== 'double') {
-    report(
-      compilation,
-      node,
-      'an expression must stand in double quotes',
-      'write "${...}", or $${ for a literal ${',
-      first?.cel,
-    );
-    return [];
-  }
-  if (unclosedAt !== undefined) {
-    report(
-      compilation,
-      node.placeAt(unclosedAt),
-      'the expression has no closing }',
-      'write $${ for a literal ${',
-    );
-  }
-  return parts.map((part) => (typeof part === 'string' ? part : compileExpression(part, node, compilation)));
-}
-
-function compileExpression(
-  part: { readonly cel: string; readonly start: number },
-  node: YamlScalar,
-  compilation: Compilation,
-): Expression {
-  const problem =
-    part.cel.trim() === '' ? new ExpressionError('the expression is empty', 0) : checkExpression(part.cel);
-  if (problem) {
-    report(compilation, node.placeAt(part.start + problem.offset), problem.message, problem.hint, part.cel);
-  }
-  const at = place(node.placeAt(part.start));
-  return node.verbatim ? { cel: part.cel, at } : { cel: part.cel, at, folded: true };
 }
 
 type YamlEntry = Extract<YamlNode, { kind: 'map' }>['entries'][number];

@@ -7,9 +7,6 @@ interface ExpressionErrorOptions {
   readonly isFailCall?: boolean;
 }
 
-/** The code of the error that `fail()` raises. */
-export const FAIL_CALL = 'fail_call';
-
 /** What went wrong with an expression, and where in its text (from 0). */
 export class ExpressionError extends Error {
   readonly offset: number;
@@ -30,11 +27,6 @@ export interface LibraryError {
   readonly code: string;
   readonly summary: string;
   readonly range?: { readonly start: number } | undefined;
-}
-
-export interface KnownNames {
-  readonly variables: () => readonly string[];
-  readonly functions: () => readonly string[];
 }
 
 const TOKENS: Readonly<Record<string, string>> = {
@@ -70,30 +62,21 @@ const TOKENS: Readonly<Record<string, string>> = {
 };
 
 /** The error with a hint where one is known. */
-export function explain(error: LibraryError, names: KnownNames): ExpressionError {
-  const { message, hint } = describe(error, names);
-  return new ExpressionError(message, error.range?.start ?? 0, {
-    hint,
-    cause: error,
-    isFailCall: error.code === FAIL_CALL,
-  });
+export function explain(error: LibraryError, functionNames: () => readonly string[]): ExpressionError {
+  const { message, hint } = describe(error, functionNames);
+  return new ExpressionError(message, error.range?.start ?? 0, { hint, cause: error });
 }
 
 function describe(
   { code, summary }: LibraryError,
-  names: KnownNames,
+  functionNames: () => readonly string[],
 ): { message: string; hint?: string | undefined } {
   switch (code) {
     case 'expected_token':
     case 'unexpected_token':
       return { message: summary.replace(/\b[A-Z]+\b/g, (token) => TOKENS[token] ?? token) };
-    case 'no_such_key':
-      return { message: summary, hint: 'write .?key for a key that may be absent' };
-    case 'unknown_variable':
-      return {
-        message: summary,
-        hint: didYouMean(summary.slice(summary.lastIndexOf(' ') + 1), names.variables(), ''),
-      };
+    case 'limit_exceeded':
+      return { message: `the expression is too large: ${summary}` };
     case 'incompatible_ternary_branches':
       return {
         message: summary,
@@ -103,8 +86,9 @@ function describe(
       };
     case 'no_matching_overload': {
       const name = /'(?:[^'(]*\.)?(\w+)\(/.exec(summary)?.[1] ?? '';
-      if (names.functions().includes(name)) return { message: summary, hint: optionalHint(summary) };
-      return { message: `unknown function ${name}()`, hint: didYouMean(name, names.functions(), '()') };
+      if (functionNames().includes(name)) return { message: summary, hint: optionalHint(summary) };
+      const near = nearestName(name, functionNames());
+      return { message: `unknown function ${name}()`, hint: near && `did you mean ${near}()?` };
     }
     default:
       return { message: summary, hint: optionalHint(summary) };
@@ -113,9 +97,4 @@ function describe(
 
 function optionalHint(summary: string): string | undefined {
   return summary.includes('optional<') ? 'write .orValue(x) behind the optional' : undefined;
-}
-
-function didYouMean(name: string, known: readonly string[], suffix: string): string | undefined {
-  const near = nearestName(name, known);
-  return near === undefined ? undefined : `did you mean ${near}${suffix}?`;
 }

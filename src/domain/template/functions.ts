@@ -1,37 +1,23 @@
 /** The functions that mesh adds to CEL. Their meaning is documented in manifests/README.md. */
 import { sortKeys } from '../../lib/json.ts';
 import type { JsonValue } from '../../lib/json.ts';
-import { stringifyYaml } from '../../lib/yaml.ts';
+import { printYaml } from '../../lib/yaml-print.ts';
 import { describeType, fromCel, isCelMap, mergeMaps, scalarText, setKey, unwrap } from './cel-values.ts';
 import type { CelMap, CelValue } from './cel-values.ts';
-
-/** What a handler gets: an absent optional comes as undefined, a present one as its value. */
-export type Argument = CelValue | undefined;
-
-export interface TemplateFunction {
-  /** As `@marcbachmann/cel-js` reads it; `optional<...>` as result type turns undefined into an absent value. */
-  readonly signature: string;
-  readonly handler: (...args: Argument[]) => Argument;
-}
-
-/** Raised by a function for arguments it cannot use; its message is shown to the user. */
-export class FunctionError extends Error {}
-
-/** Raised by `fail()`. */
-export class FailCall extends FunctionError {}
+import { FunctionError } from './function-types.ts';
+import type { Argument, TemplateFunction } from './function-types.ts';
 
 /** false for absent, null, false, 0, '', [] and {}. */
 export function isTruthy(value: Argument): boolean {
   const inner = unwrap(value);
-  if (inner === undefined || inner === null || inner === false || inner === '' || inner === 0 || inner === 0n)
-    return false;
+  if (inner === undefined || inner === null || inner === false || inner === '') return false;
+  if (inner === 0 || inner === 0n) return false;
   if (Array.isArray(inner)) return inner.length > 0;
-  if (isCelMap(inner)) return Object.keys(inner).length > 0;
-  return true;
+  return !isCelMap(inner) || Object.keys(inner).length > 0;
 }
 
 /** JSON as Go's json.MarshalIndent prints it: two spaces, keys sorted, `<`, `>`, `&`, U+2028 and U+2029 escaped. */
-export function goJson(value: JsonValue): string {
+function goJson(value: JsonValue): string {
   const escapeCharacter = (character: string): string =>
     `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(sortKeys(value), null, 2).replace(/[<>&\u2028\u2029]/g, escapeCharacter);
@@ -51,7 +37,7 @@ function mapArgument(name: string, value: Argument): CelMap {
 }
 
 function json(value: Argument): JsonValue {
-  return fromCel(value, () => undefined) ?? null;
+  return fromCel(value) ?? null;
 }
 
 function compact(value: Argument): CelMap {
@@ -71,17 +57,17 @@ function texts(value: Argument): CelMap {
     const item = unwrap(map[key]);
     if (item === undefined || item === null) continue;
     const itemText = scalarText(item);
-    if (itemText === undefined)
+    if (itemText === undefined) {
       throw new FunctionError(`texts() needs scalars, got a ${describeType(item)} as ${key}`);
+    }
     setKey(result, key, itemText);
   }
   return result;
 }
 
 function intOrString(value: Argument): Argument {
-  if (typeof value === 'bigint') return value;
+  if (value === undefined || value === null || typeof value === 'bigint') return value ?? undefined;
   if (typeof value !== 'string') {
-    if (value === undefined || value === null) return undefined;
     throw new FunctionError(`intOrString() needs an int or a string, got ${describeType(value)}`);
   }
   return /^-?(?:0|[1-9]\d{0,14})$/.test(value) ? BigInt(value) : value;
@@ -94,11 +80,8 @@ function replace(value: Argument, from: Argument, to: Argument, limit: Argument 
 }
 
 function compareScalars(a: CelValue, b: CelValue): number {
-  const comparable =
-    typeof a === typeof b ||
-    (typeof a === 'number' && typeof b === 'bigint') ||
-    (typeof a === 'bigint' && typeof b === 'number');
-  if (!comparable || scalarText(a) === undefined) {
+  const isNumber = (value: CelValue): boolean => typeof value === 'number' || typeof value === 'bigint';
+  if (scalarText(a) === undefined || (typeof a !== typeof b && !(isNumber(a) && isNumber(b)))) {
     throw new FunctionError(
       `sort() needs scalars of one type, got ${describeType(a)} and ${describeType(b)}`,
     );
@@ -125,31 +108,63 @@ function flatten(list: Argument, depth: Argument = 1n): CelValue[] {
   return (list as unknown[]).flat(Number(depth)) as CelValue[];
 }
 
-export const templateFunctions: readonly TemplateFunction[] = [
-  { signature: 'truthy(dyn): bool', handler: isTruthy },
-  { signature: 'text(dyn): string', handler: text },
-  { signature: 'toJson(dyn): string', handler: (value) => goJson(json(value)) },
-  { signature: 'toYaml(dyn): string', handler: (value) => stringifyYaml(sortKeys(json(value))) },
+/** Functions of mesh: they take optionals as the value inside, or as undefined. */
+export const meshFunctions: readonly TemplateFunction[] = [
+  { name: 'truthy', args: ['dyn'], result: 'bool', handler: isTruthy },
+  { name: 'text', args: ['dyn'], result: 'string', handler: text },
+  { name: 'texts', args: ['dyn'], result: 'map', handler: texts },
+  { name: 'toJson', args: ['dyn'], result: 'string', handler: (value) => goJson(json(value)) },
   {
-    signature: 'merge(dyn, dyn): map',
+    name: 'toYaml',
+    args: ['dyn'],
+    result: 'string',
+    handler: (value) => printYaml(sortKeys(json(value))),
+  },
+  {
+    name: 'merge',
+    args: ['dyn', 'dyn'],
+    result: 'map',
     handler: (a, b) => mergeMaps(mapArgument('merge', a), mapArgument('merge', b)),
   },
-  { signature: 'keys(dyn): list<string>', handler: (map) => Object.keys(mapArgument('keys', map)).sort() },
-  { signature: 'compact(dyn): map', handler: compact },
-  { signature: 'texts(dyn): map', handler: texts },
-  { signature: 'unlessEmpty(dyn): optional<dyn>', handler: (value) => (isTruthy(value) ? value : undefined) },
-  { signature: 'intOrString(dyn): dyn', handler: intOrString },
-  { signature: 'trim(dyn): string', handler: (value) => text(value).trim() },
   {
-    signature: 'fail(string): dyn',
+    name: 'keys',
+    args: ['dyn'],
+    result: 'list<string>',
+    handler: (map) => Object.keys(mapArgument('keys', map)).sort(),
+  },
+  { name: 'compact', args: ['dyn'], result: 'map', handler: compact },
+  {
+    name: 'unlessEmpty',
+    args: ['dyn'],
+    result: 'optional<dyn>',
+    handler: (value) => (isTruthy(value) ? value : undefined),
+  },
+  { name: 'intOrString', args: ['dyn'], result: 'dyn', handler: intOrString },
+  { name: 'trim', args: ['dyn'], result: 'string', handler: (value) => text(value).trim() },
+  {
+    name: 'fail',
+    args: ['string'],
+    result: 'dyn',
     handler: (message) => {
-      throw new FailCall(message as string);
+      throw new FunctionError(message as string, true);
     },
   },
-  { signature: 'string.replace(string, string): string', handler: replace },
-  { signature: 'string.replace(string, string, int): string', handler: replace },
-  { signature: 'list.flatten(): list', handler: flatten },
-  { signature: 'list.flatten(int): list', handler: flatten },
-  { signature: 'list.sort(): list', handler: (list) => [...(list as CelValue[])].sort(compareScalars) },
-  { signature: 'list.distinct(): list', handler: distinct },
+  { name: 'replace', receiver: 'string', args: ['string', 'string'], result: 'string', handler: replace },
+  {
+    name: 'replace',
+    receiver: 'string',
+    args: ['string', 'string', 'int'],
+    result: 'string',
+    handler: replace,
+  },
+  { name: 'flatten', receiver: 'list', args: [], result: 'list', handler: flatten },
+  { name: 'flatten', receiver: 'list', args: ['int'], result: 'list', handler: flatten },
+  {
+    name: 'sort',
+    receiver: 'list',
+    args: [],
+    result: 'list',
+    handler: (list) => [...(list as CelValue[])].sort(compareScalars),
+  },
+  { name: 'distinct', receiver: 'list', args: [], result: 'list', handler: distinct },
 ];

@@ -3,6 +3,7 @@ import { MeshError, messageOf } from '../../lib/errors.ts';
 import type { SourcePosition } from '../../lib/errors.ts';
 import type { JsonValue } from '../../lib/json.ts';
 import {
+  ABSENT,
   describeType,
   fromCel,
   isCelMap,
@@ -13,19 +14,23 @@ import {
   unwrap,
 } from './cel-values.ts';
 import type { CelMap, CelValue } from './cel-values.ts';
+import { evaluateTree } from './evaluate.ts';
 import { ExpressionError } from './expression-errors.ts';
-import { absent, evaluateExpression } from './expression.ts';
-import type { Variables } from './expression.ts';
 import { placeInExpression, toProblem } from './problems.ts';
-import { scopeVariables, withVariable } from './scope.ts';
+import type { Tree } from './tree.ts';
+import { scopeVariables, withLazyVariable, withVariable } from './variables.ts';
+import type { Variables } from './variables.ts';
 import type { CompiledTemplate, Expression, MapNode, Place, Scope, TemplateNode, TextPart } from './types.ts';
 
 /** More than any mesh has; templates that make more are a mistake or an attack. */
 const MAX_NODES = 1_000_000;
+/** Of a list in items, of a text in characters; keeps doubling from filling the memory. */
+const MAX_LENGTH = 10_000_000;
 
 /** What one rendering knows. */
 interface Rendering {
   readonly file: string;
+  readonly trees: Readonly<Record<string, Tree>>;
   /** The document that is being made: errors name its kind. */
   document: TemplateNode | undefined;
   nodes: number;
@@ -37,7 +42,12 @@ interface Rendering {
  * Throws a `template` MeshError with file, line, column and the expression, and a `config` one for `fail()`.
  */
 export function renderTemplate(template: CompiledTemplate, scope: Scope): JsonValue[] {
-  const rendering: Rendering = { file: template.file, document: undefined, nodes: 0 };
+  const rendering: Rendering = {
+    file: template.file,
+    trees: template.trees,
+    document: undefined,
+    nodes: 0,
+  };
   const variables = scopeVariables(scope);
   const documents: JsonValue[] = [];
   for (const document of template.documents) {
@@ -122,11 +132,12 @@ function itemsOf(over: Expression, variables: Variables, rendering: Rendering): 
     .map((key) => ({ key, value: value[key] as CelValue }));
 }
 
-/** Evaluates `$let` and `$if`: the variables of the map, or undefined when it is switched off. */
+/** Names the values of `$let`, which are worked out when they are first read, and evaluates `$if`: the variables of the map, or undefined when it is switched off. */
 function openMap(node: MapNode, outer: Variables, rendering: Rendering): Variables | undefined {
   let variables = outer;
   for (const { name, value } of node.let ?? []) {
-    variables = withVariable(variables, name, bind(value, variables, rendering));
+    const scope = variables;
+    variables = withLazyVariable(scope, name, () => bind(value, scope, rendering));
   }
   if (!node.if) return variables;
   const condition = evaluate(node.if, variables, rendering);
@@ -139,7 +150,7 @@ function openMap(node: MapNode, outer: Variables, rendering: Rendering): Variabl
 /** The value of a name. An optional stays one, so that an absent value can be asked for with `.hasValue()`. */
 function bind(node: TemplateNode, variables: Variables, rendering: Rendering): CelValue {
   if (node.type === 'expression') return evaluate(node.value, variables, rendering);
-  return renderNode(node, variables, rendering) ?? absent();
+  return renderNode(node, variables, rendering) ?? ABSENT;
 }
 
 function renderEntries(node: MapNode, variables: Variables, rendering: Rendering): CelMap {
@@ -219,8 +230,15 @@ function partText(part: Expression, value: CelValue | undefined, rendering: Rend
 
 function evaluate(expression: Expression, variables: Variables, rendering: Rendering): CelValue {
   try {
-    return evaluateExpression(expression.cel, variables);
+    const value = evaluateTree(rendering.trees[expression.cel] as Tree, variables);
+    if ((Array.isArray(value) || typeof value === 'string') && value.length > MAX_LENGTH) {
+      throw new ExpressionError(`the value is too large: a ${describeType(value)} of ${value.length}`, 0);
+    }
+    return value;
   } catch (error) {
+    if (error instanceof RangeError)
+      throw expressionFailure(rendering, expression, 'the value is too large', 0, undefined, error);
+
     if (!(error instanceof ExpressionError)) throw error;
     if (error.isFailCall)
       throw new MeshError('config', error.message, { position: positionOf(rendering, expression) });

@@ -1,6 +1,7 @@
 /** The manifest language, compiled: plain JSON, so that built-in templates are compiled when mesh is built. */
 import type { SourcePosition } from '../../lib/errors.ts';
 import type { JsonPrimitive, JsonValue } from '../../lib/json.ts';
+import type { Tree } from './tree.ts';
 
 /** Line and column of a node in its file, counting from 1. */
 export type Place = readonly [line: number, column: number];
@@ -56,6 +57,8 @@ export type MapEntry =
 export interface CompiledTemplate {
   readonly file: string;
   readonly documents: readonly TemplateNode[];
+  /** The trees of all its expressions, by their text. */
+  readonly trees: Readonly<Record<string, Tree>>;
 }
 
 /** Variables that expressions see, by name. */

@@ -129,6 +129,13 @@ $merge: "\${{}}"
 
 describe('what compileTemplate refuses', () => {
   test.each([
+    [`a: "\${b'x'}"`, "1:7: bytes and unsigned numbers are not supported, in ${b'x'}"],
+    ['a: "${1u}"', '1:7: bytes and unsigned numbers are not supported, in ${1u}'],
+    [
+      `a: "\${x ? 1 : timestamp('2024-01-01T00:00:00Z').getHours()}"`,
+      '1:15: function timestamp() is not supported',
+    ],
+    ['a: "${has(x)}"', '1:11: has() invalid argument, in ${has(x)}'],
     [
       'a: [1',
       '1:6: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',

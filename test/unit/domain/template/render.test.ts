@@ -142,7 +142,7 @@ d: "\${a}"
 
   test('is a map of its own for each sibling', () => {
     expect(problemsOf(() => render('a: {$let: {x: 1}}\nb: "${x}"'))).toEqual([
-      '2:7: Unknown variable: x, in ${x}',
+      '2:7: unknown name x, in ${x}',
     ]);
   });
 });
@@ -249,8 +249,6 @@ describe('the result', () => {
   });
 
   test.each([
-    ["b'x'", 'a bytes cannot be written as JSON'],
-    ["timestamp('2024-01-01T00:00:00Z')", 'a timestamp cannot be written as JSON'],
     ['9223372036854775807', 'the integer 9223372036854775807 is too large'],
     ['1.0 / 0.0', 'Infinity cannot be written as JSON'],
     ['type(1)', 'a type cannot be written as JSON'],
@@ -269,18 +267,15 @@ metadata:
     const error = errorOf(() => render(text, SCOPE));
     expect(error).toMatchObject({
       code: 'template',
-      message: 'ConfigMap: No such key: nope, in ${ values.nope.x }',
+      message: 'ConfigMap: there is no key nope, in ${ values.nope.x }',
       hint: 'write .?key for a key that may be absent',
       position: { file: FILE, line: 4, column: 22 },
     });
   });
 
   test.each([
-    ['a: "${valuse.x}"', '1:7: Unknown variable: valuse, in ${valuse.x} (did you mean values?)'],
-    [
-      'a: "${values.list[5]}"',
-      '1:7: No such key: index out of bounds, index 5 >= size 2, in ${values.list[5]}',
-    ],
+    ['a: "${valuse.x}"', '1:7: unknown name valuse, in ${valuse.x} (did you mean values?)'],
+    ['a: "${values.list[5]}"', '1:7: index 5 is out of range, the list has 2 items, in ${values.list[5]}'],
     [
       'a: "x${values.list}"',
       '1:8: text needs a string, a number or a boolean, got list, in ${values.list} (write toJson(x) or toYaml(x))',
@@ -299,11 +294,11 @@ metadata:
     ],
     [
       'a: "${values.name + values.replicas}"',
-      '1:7: no such overload: dyn<string> + dyn<int>, in ${values.name + values.replicas}',
+      '1:7: there is no string + int, in ${values.name + values.replicas}',
     ],
     [
       'a: "\\u0041${values.nope}"',
-      '1:13: No such key: nope, in ${values.nope} (write .?key for a key that may be absent)',
+      '1:13: there is no key nope, in ${values.nope} (write .?key for a key that may be absent)',
     ],
   ])('%j', (text, problem) => {
     expect(problemsOf(() => render(text, SCOPE))).toEqual([problem]);
