@@ -1,8 +1,12 @@
 /** Every rule of the analysis, in the order of their names. */
 import type { Rule } from '../types.ts';
 import { applicationUid } from './application-uid.ts';
+import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFields } from './deprecated-fields.ts';
+import { destinationRuleCaCertificate } from './destination-rule-ca-certificate.ts';
+import { externalControlPlane } from './external-control-plane.ts';
 import { servicePortName } from './service-port-name.ts';
+import { statusConditions } from './status-conditions.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
 import { telemetryLightstep } from './telemetry-lightstep.ts';
 import { telemetryProvider } from './telemetry-provider.ts';
@@ -15,8 +19,12 @@ import { virtualServiceJwtClaimRoute } from './virtual-service-jwt-claim-route.t
 
 export const RULES: readonly Rule[] = [
   applicationUid,
+  deploymentServices,
   deprecatedFields,
+  destinationRuleCaCertificate,
+  externalControlPlane,
   servicePortName,
+  statusConditions,
   telemetryDefaultSelector,
   telemetryLightstep,
   telemetryProvider,
