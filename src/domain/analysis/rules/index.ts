@@ -4,7 +4,10 @@ import { applicationUid } from './application-uid.ts';
 import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFields } from './deprecated-fields.ts';
 import { destinationRuleCaCertificate } from './destination-rule-ca-certificate.ts';
+import { envoyFilterPatch } from './envoy-filter-patch.ts';
 import { externalControlPlane } from './external-control-plane.ts';
+import { gatewayApiSelector } from './gateway-api-selector.ts';
+import { gatewayApiVersion } from './gateway-api-version.ts';
 import { servicePortName } from './service-port-name.ts';
 import { statusConditions } from './status-conditions.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
@@ -22,7 +25,10 @@ export const RULES: readonly Rule[] = [
   deploymentServices,
   deprecatedFields,
   destinationRuleCaCertificate,
+  envoyFilterPatch,
   externalControlPlane,
+  gatewayApiSelector,
+  gatewayApiVersion,
   servicePortName,
   statusConditions,
   telemetryDefaultSelector,
