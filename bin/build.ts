@@ -50,9 +50,7 @@ async function bundleCode(): Promise<void> {
     await build({ ...shared, entryPoints, plugins });
   }
   for (const [name, module] of Object.entries(SHARED_MODULES)) {
-    const entryPoints = [
-      { in: module.startsWith('src/') ? join(root, module) : module, out: `shared/${name}` },
-    ];
+    const entryPoints = [{ in: `shared:${module}`, out: `shared/${name}` }];
     await build({ ...shared, entryPoints, plugins: [sharedModules(root, './', name)] });
   }
   await build({ ...shared, entryPoints: [{ in: join(root, 'src/cli/main.ts'), out: 'main' }] });

@@ -19,6 +19,17 @@ export function sharedModules(root: string, prefix: string, own?: string): Plugi
   return {
     name: 'shared-modules',
     setup: (build) => {
+      // A package's default export becomes module.exports: that is what an import of CommonJS takes for the default.
+      build.onResolve({ filter: /^shared:/ }, ({ path }) => ({
+        path: path.slice('shared:'.length),
+        namespace: 'shared',
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
+        contents: path.startsWith('src/')
+          ? `export * from './${path}';`
+          : `import it from '${path}'; module.exports = it;`,
+        resolveDir: root,
+      }));
       build.onResolve(
         { filter: /^(ora|inquirer)$|(lib\/errors|kube\/index)\.ts$|^\.\/(errors|index)\.ts$/ },
         ({ path, resolveDir, kind }) => {

@@ -11,3 +11,6 @@ const NAMES: Readonly<Record<string, string>> = {
 export function componentTitle(component: string): string {
   return NAMES[component] ?? component;
 }
+
+/** In the order in which components are applied. */
+export const COMPONENT_TITLES: readonly string[] = Object.values(NAMES);

@@ -2,7 +2,7 @@
 import { formatRef } from '../domain/manifest/ref.ts';
 import { countChanges } from '../domain/plan/plan.ts';
 import type { ChangeAction, Plan } from '../domain/plan/plan.ts';
-import { componentTitle } from './component-names.ts';
+import { COMPONENT_TITLES, componentTitle } from './component-names.ts';
 import type { Style } from '../lib/style.ts';
 
 const SYMBOLS: Readonly<Record<ChangeAction, string>> = {
@@ -12,6 +12,9 @@ const SYMBOLS: Readonly<Record<ChangeAction, string>> = {
   unchanged: '=',
   conflict: '!',
 };
+
+/** As they are applied. */
+const ORDER = ['Namespaces', ...COMPONENT_TITLES];
 
 interface Row {
   readonly action: ChangeAction;
@@ -23,7 +26,7 @@ interface Row {
 export function formatPlan(plan: Plan, style: Style): string {
   const rows = rowsOf(plan);
   const lines: string[] = [];
-  for (const component of [...new Set(rows.map((row) => row.component))]) {
+  for (const component of ORDER.filter((name) => rows.some((row) => row.component === name))) {
     const own = rows.filter((row) => row.component === component);
     const shown = own.filter((row) => row.action !== 'unchanged');
     const same = own.length - shown.length;

@@ -15,6 +15,9 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
+/** A busy machine starts processes slowly; nothing here is meant to be timed. */
+const patient = { testTimeout: 60_000 };
+
 const project = (name, options = {}) => ({
   ...shared,
   displayName: name,
@@ -24,5 +27,11 @@ const project = (name, options = {}) => ({
 
 export default {
   rootDir,
-  projects: [project('unit'), project('golden'), project('analysis'), project('cli'), project('e2e')],
+  projects: [
+    project('unit'),
+    project('golden'),
+    project('analysis'),
+    project('cli', patient),
+    project('e2e', patient),
+  ],
 };

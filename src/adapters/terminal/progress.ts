@@ -22,12 +22,16 @@ export interface ProgressOptions {
 /** The spinner library is loaded only where a spinner is shown. */
 export async function createProgress(options: ProgressOptions): Promise<Progress> {
   if (options.quiet) return { report: () => undefined, stop: () => undefined };
-  const isLive =
-    options.stream.isTTY && !options.env['CI'] && options.env['TERM'] !== 'dumb' && !options.verbose;
+  const isLive = isLiveTerminal(options) && !options.verbose;
   if (!isLive) return { report: plainReporter(options), stop: () => undefined };
   const { default: ora } = await import('ora');
   const spinner = ora({ stream: options.stream, text: 'planning', discardStdin: false }).start();
   return { report: spinnerReporter(spinner, options), stop: () => void spinner.stop() };
+}
+
+/** A spinner rewrites its line, which needs a terminal that knows its width (a bare pty has 0 columns). */
+function isLiveTerminal({ stream, env }: ProgressOptions): boolean {
+  return stream.isTTY && stream.columns >= 20 && !env['CI'] && env['TERM'] !== 'dumb';
 }
 
 function plainReporter({ stream, formatEvent }: ProgressOptions): ReportProgress {
