@@ -2,7 +2,7 @@
  * What every command shares: streams and colours, the signal that Ctrl-C gives, where manifests come from, the way
  * to the cluster, and the one place where errors become text and exit codes.
  */
-import { Command, Errors, Flags } from '@oclif/core';
+import { Command, Errors } from '@oclif/core';
 import type { Cluster, Files } from '../app/ports.ts';
 import type { Shipped } from '../app/shipped.ts';
 import { createFiles } from '../adapters/files/files.ts';
@@ -16,7 +16,7 @@ import { formatError } from '../report/error-text.ts';
 import { formatProgress, formatSpinner } from '../report/progress-text.ts';
 import { PLAIN } from '../lib/style.ts';
 import type { Style } from '../lib/style.ts';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { exitCodeOf } from './exit-codes.ts';
 import { globalFlags } from './flags.ts';
 import { interruptSignal } from './signals.ts';
 
@@ -142,5 +142,3 @@ export function asUsageError(error: unknown, commandId: string): unknown {
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
-
-export { EXIT, Flags };

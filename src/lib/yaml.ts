@@ -21,7 +21,6 @@ export interface YamlDocument {
   locate(path: readonly (string | number)[], what?: 'key' | 'value'): SourcePosition;
 }
 
-const BOOLEAN = /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
 const TRUE = /^(?:y|yes|true|on)$/i;
 
 /** YAML 1.1 as go-yaml reads it: no sexagesimal numbers, no timestamps, `y` and `n` stay strings. */
@@ -270,9 +269,4 @@ function toScalar(
     placeAt: (index) =>
       place(start + (verbatim ? index + 1 : (readDoubleQuoted(source).offsets[index] ?? 0))),
   };
-}
-
-/** Whether a plain scalar would be read as a boolean by YAML 1.1. */
-export function isYaml11Boolean(text: string): boolean {
-  return BOOLEAN.test(text);
 }
