@@ -38,12 +38,7 @@ export default class Version extends MeshCommand {
     } catch (error) {
       await this.print(formatVersion({ client }, flags.output));
       // Without any kubeconfig there is nothing to ask: that is no failure.
-      if (
-        error instanceof MeshError &&
-        error.code === 'config' &&
-        flags.kubeconfig === undefined &&
-        flags.context === undefined
-      ) {
+      if (error instanceof MeshError && error.message.startsWith('no Kubernetes cluster is configured')) {
         await this.note(`the cluster was not asked: ${error.message}`);
         return EXIT.ok;
       }
