@@ -1,5 +1,4 @@
 /** Types of functions, methods and macros. */
-import { nearestName } from '../../lib/suggest.ts';
 import { overlaps } from './check-operators.ts';
 import { bindName, sourceOf } from './check-scope.ts';
 import type { CheckScope, ExpressionCheck } from './check-scope.ts';
@@ -212,21 +211,10 @@ function resolve(
   const fitting = counted.filter((candidate) => fits(candidate, receiver, args));
   if (fitting.length > 0) return unionOf(fitting.map((candidate) => typeOfName(candidate.result)));
   const shown = `${receiver ? `${formatType(receiver)}.` : ''}${name}(${args.map(formatType).join(', ')})`;
-  if (named.length === 0) {
-    const near = nearestName(
-      name,
-      libraryFunctions().map((candidate) => candidate.name),
-    );
-    check.report(node.start, `unknown function ${name}()`, near && `did you mean ${near}()?`);
-  } else {
-    const known = named.map((candidate) => candidate.signature).slice(0, 4);
-    const optional = [receiver, ...args].some((type) => type?.kind === 'optional');
-    check.report(
-      node.start,
-      `there is no ${shown}`,
-      optional ? 'write .orValue(x) behind the optional' : `there is ${known.join(', ')}`,
-    );
-  }
+  const known = named.map((candidate) => candidate.signature).slice(0, 4);
+  const optional = [receiver, ...args].some((type) => type?.kind === 'optional');
+  const hint = optional ? 'write .orValue(x) behind the optional' : `there is ${known.join(', ')}`;
+  check.report(node.start, `there is no ${shown}`, hint);
   return DYN;
 }
 

@@ -229,7 +229,8 @@ function entriesType(node: MapNode, scope: CheckScope, check: TemplateCheck): Ma
       merged.push(mergedType(infer(entry.merge, scope, check), entry.merge, check));
       continue;
     }
-    const type = nodeType(entry.value, scope, check);
+    // An entry that is absent is left out; one that is there is no optional any more.
+    const type = unwrapType(nodeType(entry.value, scope, check));
     if (typeof entry.key === 'string') {
       fields.set(entry.key, type);
       continue;

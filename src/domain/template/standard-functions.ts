@@ -53,7 +53,7 @@ function matches(value: Argument, pattern: Argument): boolean {
   let compiled = patterns.get(source);
   if (!compiled) {
     try {
-      compiled = new RegExp(source, 'u');
+      compiled = new RegExp(source);
     } catch (error) {
       throw new FunctionError(`invalid regular expression: ${(error as Error).message}`);
     }

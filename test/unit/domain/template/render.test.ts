@@ -136,6 +136,22 @@ d: "\${a}"
     expect(render(text, SCOPE)).toEqual([{ a: false, b: false, c: 'istiod' }]);
   });
 
+  test('is worked out when it is first read', () => {
+    const text = `
+$let: {a: "\${values.nope}", b: "\${fail('b')}", c: "\${a}"}
+d: {$if: "\${!values.on}", e: "\${c}"}
+f: 1
+`;
+    expect(render(text, SCOPE)).toEqual([{ f: 1 }]);
+    expect(problemsOf(() => render(text.replace('!values', 'values'), SCOPE))).toEqual([
+      '2:21: there is no key nope, in ${values.nope} (write .?key for a key that may be absent)',
+    ]);
+  });
+
+  test('may hide a variable of the scope', () => {
+    expect(render('$let: {values: "${values.map}"}\na: "${values.z}"', SCOPE)).toEqual([{ a: 1 }]);
+  });
+
   test('is there before $if', () => {
     expect(render('$let: {a: "${false}"}\n$if: "${a}"\nx: 1')).toEqual([]);
   });
