@@ -9,6 +9,9 @@ import type { JsonObject, JsonValue } from './json.ts';
 /** Words, paths, hosts, images: begins with a letter, `_` or `/`, and holds nothing that YAML gives a meaning. */
 const PLAIN = /^[A-Za-z_/](?:[\w./@+=-]|:(?=[\w./@+=-])|,(?=[\w./@+=-])| (?=[\w(][\w./@+=-]))*$/;
 
+/** Quantities, percentages, durations and versions: `500m`, `2048Mi`, `25%`, `30s`, `1.31.4`. */
+const MEASURE = /^(?:\d+(?:\.\d+)?(?:m|k|M|G|T|[KMGTPE]i|%|ms|s|h)|\d+\.\d+\.\d+(?:-[a-z][a-z0-9.]*)?)$/;
+
 /** What some reader takes for a boolean, null, number (`e5`, `.inf`) or merge key. */
 const MISTAKEN = /^(?:y|yes|n|no|true|false|on|off|null|nan|inf|infinity)$/i;
 
@@ -73,7 +76,7 @@ function printText(text: string, lead: string, indent: string, lines: string[]):
 }
 
 function isPlain(text: string): boolean {
-  return text.length < 200 && PLAIN.test(text) && !MISTAKEN.test(text);
+  return text.length < 200 && ((PLAIN.test(text) && !MISTAKEN.test(text)) || MEASURE.test(text));
 }
 
 /** Lines of printable text; white space at the beginning of the first line would be taken for indentation. */

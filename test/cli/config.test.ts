@@ -52,7 +52,7 @@ describe('profile', () => {
       'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec:\n  profile: demo\n  tag: 1.31.3\n',
     );
     const { code, stdout } = await mesh(['profile', 'diff', 'demo', file]);
-    expect(stdout).toMatch(/^\+\s+tag: \"1\.31\.3\"$/m);
+    expect(stdout).toMatch(/^\+\s+tag: 1\.31\.3$/m);
     expect(code).toBe(1);
     expect(
       (

@@ -6,6 +6,18 @@ import { parseYamlDocuments } from '../../../src/lib/yaml.ts';
 import { printYaml } from '../../../src/lib/yaml-print.ts';
 
 const tricky = fc.constantFrom(
+  '500m',
+  '2048Mi',
+  '25%',
+  '1.31.4',
+  '1.31.4-distroless',
+  '30s',
+  '1.5Gi',
+  '1M',
+  '0.5',
+  '1.e3',
+  '0m',
+  '00m',
   'yes',
   'on',
   'n',
