@@ -14,7 +14,13 @@ import { withFileLock } from './file-lock.ts';
 
 const sourceFolder = import.meta.dirname;
 /** Without debug information and paths: smaller, and the same on every machine. */
-const buildFlags = ['-trimpath', '-ldflags', '-s -w'];
+/** A binary that is not built by Kubernetes' own scripts has no version of its own; this is the one of go.mod. */
+const versionFlags = [
+  '-X k8s.io/component-base/version.gitVersion=v1.36.1',
+  '-X k8s.io/component-base/version.gitMajor=1',
+  '-X k8s.io/component-base/version.gitMinor=36',
+];
+const buildFlags = ['-trimpath', '-ldflags', `-s -w ${versionFlags.join(' ')}`];
 const progressIntervalMs = 10_000;
 const unusedBinaryLifeMs = 14 * 24 * 3_600_000;
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
 import { mesh, useFolder } from '../support/mesh.ts';
 import type { MeshOptions, MeshResult } from '../support/mesh.ts';
+import { resetCluster } from '../support/reset-cluster.ts';
 import { listOwned } from '../support/owned-objects.ts';
 
 const cluster = useControlPlane();
@@ -23,9 +24,8 @@ function kubeconfig(name: string, change: (text: string) => string): string {
 }
 
 cluster.describe('failures', () => {
-  afterAll(async () => {
-    await mesh(['uninstall', '--purge', '-y'], { env: { KUBECONFIG: cluster.kubeconfig } });
-  });
+  beforeAll(resetCluster);
+  afterAll(resetCluster);
 
   test('nobody listens: said at once', async () => {
     const started = Date.now();
@@ -177,12 +177,7 @@ cluster.describe('two revisions', () => {
   const run = (...args: string[]): Promise<MeshResult> =>
     mesh(args, { env: { KUBECONFIG: cluster.kubeconfig } });
 
-  beforeAll(async () => {
-    await run('uninstall', '--purge', '-y');
-  });
-  afterAll(async () => {
-    await run('uninstall', '--purge', '-y');
-  });
+  afterAll(resetCluster);
 
   test('the second one leaves the first alone, and goes alone', async () => {
     expect((await run('install', '--set', 'profile=minimal', '-y')).code).toBe(0);

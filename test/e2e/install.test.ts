@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/lib/json.ts';
 import { kubeGet, kubeRequest, useControlPlane } from '../support/controlplane.ts';
 import { mesh } from '../support/mesh.ts';
 import type { MeshResult } from '../support/mesh.ts';
+import { resetCluster } from '../support/reset-cluster.ts';
 import { listOwned } from '../support/owned-objects.ts';
 
 const cluster = useControlPlane();
@@ -15,14 +16,11 @@ const run = (...args: string[]): Promise<MeshResult> =>
 const planted = '/api/v1/namespaces/istio-system/configmaps/planted';
 
 cluster.describe('the life of an installation', () => {
-  beforeAll(async () => {
-    await run('uninstall', '--purge', '-y');
-  });
+  beforeAll(resetCluster);
 
   afterAll(async () => {
     await kubeRequest(planted, { method: 'DELETE', accept: [404] });
-    await run('uninstall', '--purge', '-y');
-    await kubeRequest('/api/v1/namespaces/istio-system', { method: 'DELETE', accept: [404] });
+    await resetCluster();
   });
 
   test('a dry run on an empty cluster shows everything and writes nothing', async () => {

@@ -1,8 +1,9 @@
 /** Install on a terminal: the plan, the question, the answer, the spinner (util-linux `script` gives the terminal). */
 import { spawn } from 'node:child_process';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { useControlPlane } from '../support/controlplane.ts';
-import { mesh, meshScript, plainEnv } from '../support/mesh.ts';
+import { meshScript, plainEnv } from '../support/mesh.ts';
+import { resetCluster } from '../support/reset-cluster.ts';
 import { listOwned } from '../support/owned-objects.ts';
 
 const cluster = useControlPlane();
@@ -32,9 +33,8 @@ function installOnTerminal(
 }
 
 cluster.describe('a terminal', () => {
-  afterAll(async () => {
-    await mesh(['uninstall', '--purge', '-y'], { env: { KUBECONFIG: cluster.kubeconfig } });
-  });
+  beforeAll(resetCluster);
+  afterAll(resetCluster);
 
   test('no: nothing is changed, exit code 1', async () => {
     const { code, screen } = await installOnTerminal('n\r');

@@ -34,8 +34,19 @@ function isLiveTerminal({ stream, env }: ProgressOptions): boolean {
   return stream.isTTY && stream.columns >= 20 && !env['CI'] && env['TERM'] !== 'dumb';
 }
 
-function plainReporter({ stream, formatEvent }: ProgressOptions): ReportProgress {
+/** What is waited for is told when it has taken this long, and then again and again. */
+const PATIENCE_MS = 5_000;
+
+function plainReporter({ stream, formatEvent, verbose }: ProgressOptions): ReportProgress {
+  const told = new Map<string, number>();
   return (event) => {
+    if (event.type === 'waiting' && !verbose) {
+      const now = Date.now();
+      const last = told.get(event.component) ?? now;
+      told.set(event.component, last);
+      if (now - last < PATIENCE_MS) return;
+      told.set(event.component, now);
+    }
     const line = formatEvent(event);
     if (line !== undefined) stream.write(`${line}\n`);
   };
