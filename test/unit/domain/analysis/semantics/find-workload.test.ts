@@ -39,7 +39,7 @@ test.each([
   [{}, 'b', 'Pod b/b-1'],
 ])('%j in %s selects %s', (selector, namespace, expected) => {
   const ask = (): string | undefined => {
-    const found = findWorkload(context, selector as Record<string, string>, namespace);
+    const found = findWorkload(context, selector, namespace);
     return found && originOf(found);
   };
   expect([ask(), ask()]).toEqual([expected, expected]);
