@@ -64,9 +64,13 @@ function libraryOutcome(cel: string): Outcome | undefined {
   // It goes through the fields of an optional as if it were a map, and takes every key of an absent one for present.
   if (/\?|optional/.test(cel) && /has\(x|\.(?:map|filter|all|exists|exists_one)\(/.test(cel))
     return undefined;
+  // int('') is 0 for it, though '' is no number; and the type of an optional is unknown to it.
+  if (/int\(.*(?:''|substring|split)/.test(cel) || /type\(.*(?:\?|optional)/.test(cel)) return undefined;
   const context = Object.fromEntries(Object.entries(SCOPE).map(([name, value]) => [name, toCel(value)]));
   try {
-    return { value: plain(environment.evaluate(cel, context)) };
+    const value = plain(environment.evaluate(cel, context));
+    // Reading a key of an optional that holds an absent optional gives a present one.
+    return JSON.stringify(value).includes('"optional":[{"optional"') ? undefined : { value };
   } catch (error) {
     // It finds two overloads for the items of an empty list, and cannot choose.
     return error instanceof Error && error.message.includes('overlaps with') ? undefined : { failed: true };
@@ -207,8 +211,7 @@ describe('our evaluator', () => {
         compared += 1;
         expect({ cel, ...ours }).toEqual({ cel, ...library });
       }),
-      // One seed: 24the library has corners of its own (int('') is 0, optionals in optionals) that are not ours to follow.
-      { numRuns: 6_000, seed: 24 },
+      { numRuns: 3_000, seed: 1 },
     );
     expect(compared).toBeGreaterThan(1_000);
   });
