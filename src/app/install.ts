@@ -49,37 +49,51 @@ export interface InstallResult {
   readonly written: number;
 }
 
+/** A plan with what it was made from. */
+export interface InstallPlan {
+  readonly plan: Plan;
+  readonly desired: readonly DesiredObject[];
+  readonly inventory: Inventory | undefined;
+}
+
+/** Renders and asks the server what would change; writes nothing. Field conflicts are part of the plan. */
+export async function planInstall(
+  input: Pick<InstallInput, 'spec' | 'forceConflicts' | 'signal'>,
+  ports: Pick<InstallPorts, 'cluster' | 'shipped'>,
+): Promise<InstallPlan> {
+  const { spec, signal, forceConflicts } = input;
+  const rendered = await renderForCluster(input, ports);
+  const desired = desiredObjects(spec, rendered, ports.shipped.bundle.istio);
+  refuseNothing(spec, desired);
+  const inventory = await findInventory(ports.cluster, spec.namespace, spec.revision, signal);
+  const namespaces = namespacesOf(spec, rendered);
+  const plan = await makePlan({ desired, namespaces, inventory, forceConflicts, signal }, ports.cluster);
+  return { plan, desired, inventory };
+}
+
 export async function install(input: InstallInput, ports: InstallPorts): Promise<InstallResult> {
   const { spec, signal } = input;
-  const { cluster, shipped } = ports;
-  const rendered = await renderForCluster(input, ports);
-  const desired = desiredObjects(spec, rendered, shipped.bundle.istio);
-  refuseNothing(spec, desired);
-
-  const inventory = await findInventory(cluster, spec.namespace, spec.revision, signal);
-  const planned = {
-    desired,
-    namespaces: namespacesOf(spec, rendered),
-    inventory,
-    forceConflicts: input.forceConflicts,
-    signal,
-  };
-  const plan = await makePlan(planned, cluster);
+  const { plan, desired, inventory } = await planInstall(input, ports);
   if (input.dryRun) return { plan, written: 0 };
   const conflict = conflictError(plan);
   if (conflict) throw conflict;
   if (!isEmptyPlan(plan)) await ports.confirm(plan);
 
-  const wanted = inventoryOf(spec, desired, plan, inventory, shipped.bundle.istio);
+  const wanted = inventoryOf(spec, desired, plan, inventory, ports.shipped.bundle.istio);
   const widened = { ...wanted, items: unionItems(wanted.items, inventory?.items ?? []) };
   const recorded = await ensureNamespaceAndRecord(plan, widened, inventory, input, ports);
-  const applied = await applyPlan({ ...input, plan: recorded.plan, bundle: shipped.bundle }, ports);
+  const applied = await applyPlan({ ...input, plan: recorded.plan, bundle: ports.shipped.bundle }, ports);
   const pruned = await removeObjects(plan.prune, signal, ports);
   await recordInventory(wanted, widened, input, ports);
   return { plan, written: recorded.written + applied + pruned.deleted.length };
 }
 
-async function renderForCluster(input: InstallInput, ports: InstallPorts): Promise<RenderedInstance[]> {
+type PlanInputs = Pick<InstallInput, 'spec' | 'signal'>;
+
+async function renderForCluster(
+  input: PlanInputs,
+  ports: Pick<InstallPorts, 'cluster' | 'shipped'>,
+): Promise<RenderedInstance[]> {
   const version = await ports.cluster.version({ signal: input.signal });
   const options = { kubernetesVersion: version.replace(/^v/, '') };
   const instances = renderSpec(input.spec, ports.shipped.bundle, options);
@@ -89,7 +103,7 @@ async function renderForCluster(input: InstallInput, ports: InstallPorts): Promi
 }
 
 /** The default revision always takes the tag `default`; another one only when nobody else has it. */
-async function takesDefaultTag(input: InstallInput, cluster: Cluster): Promise<boolean> {
+async function takesDefaultTag(input: PlanInputs, cluster: Cluster): Promise<boolean> {
   if (input.spec.revision === '') return true;
   const query = {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -114,7 +128,7 @@ function refuseNothing(spec: ResolvedSpec, desired: readonly DesiredObject[]): v
 }
 
 /** The record of an install, or undefined where there is none. */
-export async function findInventory(
+async function findInventory(
   cluster: Cluster,
   namespace: string,
   revision: string,

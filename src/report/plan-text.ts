@@ -1,8 +1,10 @@
 /** A plan as people read it: what would change, component by component, then the totals. */
 import { formatRef } from '../domain/manifest/ref.ts';
+import { diffChange } from '../domain/plan/change-diff.ts';
 import { countChanges } from '../domain/plan/plan.ts';
 import type { ChangeAction, Plan } from '../domain/plan/plan.ts';
 import { COMPONENT_TITLES, componentTitle } from './component-names.ts';
+import { formatDiff } from './diff-text.ts';
 import type { Style } from '../lib/style.ts';
 
 const SYMBOLS: Readonly<Record<ChangeAction, string>> = {
@@ -80,6 +82,12 @@ export function formatTotals(plan: Plan, style: Style): string {
   const counts = countChanges(plan);
   const conflicts = counts.conflict > 0 ? `, ${style.red(`${counts.conflict} in conflict`)}` : '';
   return `${counts.create} to create, ${counts.update} to update, ${counts.delete} to delete, ${counts.unchanged} unchanged${conflicts}`;
+}
+
+/** The plan with the diff of each change in front of the totals. */
+export function formatFullPlan(plan: Plan, style: Style): string {
+  const diffs = plan.changes.map(diffChange).filter((diff) => diff !== '');
+  return [...diffs.map((diff) => formatDiff(diff, style)), formatPlan(plan, style)].join('');
 }
 
 /** A plan for scripts. */

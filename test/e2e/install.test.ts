@@ -141,6 +141,28 @@ cluster.describe('the life of an installation', () => {
     expect((await run(...args, '--force-conflicts')).code).toBe(0);
   });
 
+  test('plan: 1 and the change with --full, 0 when there is nothing to do, Secrets masked', async () => {
+    const args = [
+      '--set',
+      'profile=demo',
+      '--set',
+      'values.global.priorityClassName=system-node-critical',
+      '--set',
+      'values.pilot.podLabels.changed=yes',
+    ];
+    expect(await run('plan', ...args)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 to create, 0 to update, 0 to delete'),
+    });
+    const before = await listOwned();
+    const changed = await run('plan', ...args, '--set', 'values.pilot.podLabels.changed=no', '--full');
+    expect(changed.stdout).toMatch(/^-\s+changed: "yes"\n\+\s+changed: "no"$/m);
+    expect(changed.stdout).toMatch(/~ Deployment istio-system\/istiod/);
+    expect(changed.code).toBe(1);
+    expect((await run('plan', '--set', 'profile=empty')).code).toBe(64);
+    expect(await listOwned()).toEqual(before);
+  });
+
   test('empty refuses to pretend', async () => {
     const { code, stderr } = await run('install', '--set', 'profile=empty', '-y');
     expect(stderr).toMatch(/profile empty switches every component off.*\n.*mesh uninstall --purge/);
