@@ -75,3 +75,18 @@ export const configFlags = {
   }),
   force: Flags.boolean({ description: 'go on although settings are unknown or of the wrong type' }),
 };
+
+const output = { char: 'o', description: 'output format' } as const;
+
+/** `-o` of commands that print a table or lines for people. */
+export const textOrJson = Flags.option({
+  ...output,
+  options: ['text', 'json'] as const,
+  default: 'text' as const,
+})();
+
+export const textJsonOrYaml = Flags.option({
+  ...output,
+  options: ['text', 'json', 'yaml'] as const,
+  default: 'text' as const,
+})();

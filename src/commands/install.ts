@@ -9,7 +9,7 @@ import { MeshCommand } from '../cli/base-command.ts';
 import { configRequestOf } from '../cli/config-request.ts';
 import { confirmChange } from '../cli/confirm.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, configFlags } from '../cli/flags.ts';
+import { clusterFlags, configFlags, textOrJson } from '../cli/flags.ts';
 import { formatDuration, parseDurationFlag } from '../lib/duration.ts';
 import { formatPlan, planToJson } from '../report/plan-text.ts';
 
@@ -51,12 +51,7 @@ applies what is different and waits until everything is ready. A second run writ
       helpValue: 'DURATION',
       description: 'longest time for a component to become ready',
     }),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textOrJson,
   };
 
   protected async execute(): Promise<number> {

@@ -5,7 +5,7 @@ import { resolveRequest } from '../app/resolve.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import { configRequestOf } from '../cli/config-request.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, configFlags } from '../cli/flags.ts';
+import { clusterFlags, configFlags, textOrJson } from '../cli/flags.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import { formatFullPlan, formatPlan, planToJson } from '../report/plan-text.ts';
 
@@ -28,12 +28,7 @@ Exits 0 when there is nothing to do, 1 when there are differences, 64 or more on
       default: false,
       description: 'also print each change as a unified diff, Secrets masked',
     }),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textOrJson,
   };
 
   protected override readonly oneMeansDifferent = true;

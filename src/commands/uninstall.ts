@@ -6,7 +6,7 @@ import type { UninstallPlan, UninstallResult } from '../app/uninstall.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import { confirmChange } from '../cli/confirm.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags } from '../cli/flags.ts';
+import { clusterFlags, textOrJson } from '../cli/flags.ts';
 import { parseDurationFlag } from '../lib/duration.ts';
 import { MeshError } from '../lib/errors.ts';
 import { formatUninstallPlan, formatUninstallResult, uninstallToJson } from '../report/uninstall-text.ts';
@@ -42,12 +42,7 @@ custom resource definitions with all Istio configuration in the cluster.`;
       helpValue: 'DURATION',
       description: 'longest time to wait until objects are gone',
     }),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textOrJson,
   };
 
   protected async execute(): Promise<number> {

@@ -3,7 +3,7 @@ import { readClusterVersions } from '../app/version.ts';
 import type { MeshVersion } from '../app/version.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags } from '../cli/flags.ts';
+import { clusterFlags, textJsonOrYaml } from '../cli/flags.ts';
 import { MeshError } from '../lib/errors.ts';
 import { formatVersion } from '../report/version-text.ts';
 
@@ -16,12 +16,7 @@ export default class Version extends MeshCommand {
     ...clusterFlags,
     remote: Flags.boolean({ allowNo: true, default: true, description: 'ask the cluster too' }),
     client: Flags.boolean({ description: 'the same as --no-remote' }),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json', 'yaml'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textJsonOrYaml,
   };
 
   protected async execute(): Promise<number> {

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
-import { configFlags } from '../../cli/flags.ts';
+import { configFlags, textOrJson } from '../../cli/flags.ts';
 import { checkManifests } from '../../app/check-manifests.ts';
 import { formatCheck } from '../../report/check-text.ts';
 
@@ -15,12 +15,7 @@ of its component, whether or not a profile switches it on.`;
   ];
   static override flags = {
     manifests: configFlags.manifests,
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textOrJson,
   };
 
   protected async execute(): Promise<number> {

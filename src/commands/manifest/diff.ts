@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { diffManifests } from '../../app/diff-manifests.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
+import { textOrJson } from '../../cli/flags.ts';
 import { parseObjectPatterns, parseRenames } from '../../domain/manifest/object-filter.ts';
 import { formatManifestDiff } from '../../report/manifest-diff-text.ts';
 
@@ -45,12 +46,7 @@ JSON inside ConfigMaps is compared as data. Exits 0 when they say the same, 1 wh
       hidden: true,
       description: 'folders are recognised by themselves',
     }),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textOrJson,
   };
 
   protected override readonly oneMeansDifferent = true;

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
-import { configFlags } from '../../cli/flags.ts';
+import { configFlags, textOrJson } from '../../cli/flags.ts';
 import { diffProfiles } from '../../app/profiles.ts';
 import { formatDiff } from '../../report/diff-text.ts';
 
@@ -26,12 +26,7 @@ export default class ProfileDiff extends MeshCommand {
       description: 'lines of context',
       helpValue: 'N',
     }),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textOrJson,
   };
 
   protected override readonly oneMeansDifferent = true;

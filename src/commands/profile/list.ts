@@ -1,7 +1,6 @@
-import { Flags } from '@oclif/core';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
-import { configFlags } from '../../cli/flags.ts';
+import { configFlags, textJsonOrYaml } from '../../cli/flags.ts';
 import { listProfiles } from '../../app/profiles.ts';
 import { formatProfileList } from '../../report/profile-text.ts';
 
@@ -10,12 +9,7 @@ export default class ProfileList extends MeshCommand {
   static override examples = ['<%= config.bin %> profile list', '<%= config.bin %> profile list -o json'];
   static override flags = {
     manifests: configFlags.manifests,
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json', 'yaml'] as const,
-      default: 'text' as const,
-      description: 'output format',
-    })(),
+    output: textJsonOrYaml,
   };
 
   protected async execute(): Promise<number> {

@@ -7,7 +7,7 @@ import type { JsonValue } from '../../../src/lib/json.ts';
 import { editDistance, nearestName } from '../../../src/lib/suggest.ts';
 import { diffTexts } from '../../../src/lib/text-diff.ts';
 import { parseYamlDocuments, parseYamlObject } from '../../../src/lib/yaml.ts';
-import { printYaml } from '../../../src/lib/yaml-print.ts';
+import { thrownBy } from '../../support/thrown.ts';
 
 describe('duration', () => {
   test.each([
@@ -62,16 +62,6 @@ describe('suggestions', () => {
     );
   });
 });
-
-function thrownBy(action: () => unknown): MeshError {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(MeshError);
-    return error as MeshError;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('errors', () => {
   test('one problem is thrown as itself, several as a list', () => {
@@ -179,60 +169,5 @@ describe('YAML', () => {
     expect(() => parseYamlObject('', 'f')).toThrow('the file is empty');
     expect(() => parseYamlObject('a: 1\n---\nb: 1\n', 'f')).toThrow('several YAML documents');
     expect(() => parseYamlObject('- 1\n', 'f')).toThrow('expected a map');
-  });
-
-  test('what is written is read back the same', () => {
-    const words = fc.constantFrom(
-      'yes',
-      'on',
-      '0644',
-      '1_000',
-      'null',
-      '~',
-      '1e3',
-      '0x1',
-      '12:30',
-      '=',
-      'a: b',
-      '- x',
-      '# c',
-      ' s ',
-      'multi\nline\n',
-      '{a}',
-      '*x',
-      '&y',
-      '!t',
-      '%',
-      '@',
-      '`',
-      '|',
-      '>',
-      '<<',
-      '1.0',
-      '.5',
-      'NaN',
-      '0b1',
-      '+1',
-      '2001-01-01',
-    );
-    const value = fc.letrec((tie) => ({
-      node: fc.oneof(
-        { depthSize: 'small' },
-        words,
-        fc.integer(),
-        fc.boolean(),
-        fc.constant(null),
-        fc.string(),
-        fc.array(tie('node'), { maxLength: 3 }),
-        fc.dictionary(fc.oneof(words, fc.string({ minLength: 1 })), tie('node'), { maxKeys: 3 }),
-      ),
-    })).node;
-    fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom('a', 'b'), value, { minKeys: 1 }), (tree) => {
-        const plain = JSON.parse(JSON.stringify(tree)) as JsonValue;
-        expect(parseYamlDocuments(printYaml(plain), 'x')[0]!.value).toEqual(plain);
-      }),
-      { numRuns: 500 },
-    );
   });
 });

@@ -5,6 +5,7 @@ import { applyOverlays } from '../../../../src/domain/manifest/overlays.ts';
 import type { KubeObject } from '../../../../src/domain/manifest/types.ts';
 import { MeshError } from '../../../../src/lib/errors.ts';
 import type { JsonValue } from '../../../../src/lib/json.ts';
+import { thrownBy } from '../../../support/thrown.ts';
 
 /** Tests read what they expect without narrowing. */
 type Dynamic = any; // eslint-disable-line @typescript-eslint/no-explicit-any
@@ -36,16 +37,6 @@ function patch(path: string, value?: JsonValue, kind = 'Deployment', name = 'ist
     instance: 'istiod',
     overlays: [{ kind, name, patches }],
   });
-}
-
-function errorOf(action: () => unknown): MeshError {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(MeshError);
-    return error as MeshError;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('overlay paths', () => {
@@ -115,11 +106,11 @@ describe('overlays', () => {
     ['spec.containers.x.y', 'x', /spec\.containers is not a map/],
     ['spec.none.[name:x].y', 'x', /is not there/],
   ])('%s matches nothing and says so', (path, value, message) => {
-    expect(errorOf(() => patch(path, value)).message).toMatch(message);
+    expect(thrownBy(() => patch(path, value)).message).toMatch(message);
   });
 
   test('an overlay for an object that is not rendered names what there is', () => {
-    const error = errorOf(() => patch('spec', {}, 'Deployment', 'istiodd'));
+    const error = thrownBy(() => patch('spec', {}, 'Deployment', 'istiodd'));
     expect(error.message).toContain('no Deployment "istiodd"');
     expect(error.hint).toContain('istiod');
     expect(error.code).toBe('config');
@@ -130,7 +121,7 @@ describe('overlays', () => {
       { kind: 'Deployment', name: 'istiod', patches: [{ path: 'spec.x.y' }, { path: 'spec.ok', value: 1 }] },
       { kind: 'Job', name: 'none', patches: [] },
     ];
-    const error = errorOf(() =>
+    const error = thrownBy(() =>
       applyOverlays([base()], { component: 'Pilot', instance: 'istiod', overlays }),
     );
     expect(error.details).toHaveLength(2);
