@@ -8,6 +8,8 @@ import { envoyFilterPatch } from './envoy-filter-patch.ts';
 import { externalControlPlane } from './external-control-plane.ts';
 import { gatewayApiSelector } from './gateway-api-selector.ts';
 import { gatewayApiVersion } from './gateway-api-version.ts';
+import { imageAuto } from './image-auto.ts';
+import { namespaceInjection } from './namespace-injection.ts';
 import { servicePortName } from './service-port-name.ts';
 import { statusConditions } from './status-conditions.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
@@ -29,6 +31,8 @@ export const RULES: readonly Rule[] = [
   externalControlPlane,
   gatewayApiSelector,
   gatewayApiVersion,
+  imageAuto,
+  namespaceInjection,
   servicePortName,
   statusConditions,
   telemetryDefaultSelector,
