@@ -10,6 +10,7 @@ import { gatewayApiSelector } from './gateway-api-selector.ts';
 import { gatewayApiVersion } from './gateway-api-version.ts';
 import { imageAuto } from './image-auto.ts';
 import { namespaceInjection } from './namespace-injection.ts';
+import { proxyImage } from './proxy-image.ts';
 import { servicePortName } from './service-port-name.ts';
 import { statusConditions } from './status-conditions.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
@@ -21,6 +22,7 @@ import { virtualServiceDestinationHost } from './virtual-service-destination-hos
 import { virtualServiceDestinationRule } from './virtual-service-destination-rule.ts';
 import { virtualServiceGateway } from './virtual-service-gateway.ts';
 import { virtualServiceJwtClaimRoute } from './virtual-service-jwt-claim-route.ts';
+import { webhook } from './webhook.ts';
 
 export const RULES: readonly Rule[] = [
   applicationUid,
@@ -33,6 +35,7 @@ export const RULES: readonly Rule[] = [
   gatewayApiVersion,
   imageAuto,
   namespaceInjection,
+  proxyImage,
   servicePortName,
   statusConditions,
   telemetryDefaultSelector,
@@ -44,4 +47,5 @@ export const RULES: readonly Rule[] = [
   virtualServiceDestinationRule,
   virtualServiceGateway,
   virtualServiceJwtClaimRoute,
+  webhook,
 ];
