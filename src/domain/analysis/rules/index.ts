@@ -4,11 +4,13 @@ import { applicationUid } from './application-uid.ts';
 import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFields } from './deprecated-fields.ts';
 import { destinationRuleCaCertificate } from './destination-rule-ca-certificate.ts';
+import { destinationRuleSubsetSelectPod } from './destination-rule-subset-select-pod.ts';
 import { envoyFilterPatch } from './envoy-filter-patch.ts';
 import { externalControlPlane } from './external-control-plane.ts';
 import { gatewayApiSelector } from './gateway-api-selector.ts';
 import { gatewayApiVersion } from './gateway-api-version.ts';
 import { imageAuto } from './image-auto.ts';
+import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { proxyImage } from './proxy-image.ts';
 import { servicePortName } from './service-port-name.ts';
@@ -29,11 +31,13 @@ export const RULES: readonly Rule[] = [
   deploymentServices,
   deprecatedFields,
   destinationRuleCaCertificate,
+  destinationRuleSubsetSelectPod,
   envoyFilterPatch,
   externalControlPlane,
   gatewayApiSelector,
   gatewayApiVersion,
   imageAuto,
+  kubernetesAnnotations,
   namespaceInjection,
   proxyImage,
   servicePortName,

@@ -2,7 +2,7 @@
 import { getAt, isObject, stringAt } from '../../../lib/json.ts';
 import { listNames } from '../../../lib/list-names.ts';
 import { fullHost, textList } from '../semantics/hosts.ts';
-import { findHost } from '../semantics/known-hosts.ts';
+import { canJudgeHost, findHost } from '../semantics/known-hosts.ts';
 import type { KnownHost } from '../semantics/known-hosts.ts';
 import { idOf } from '../semantics/resource-id.ts';
 import { routeTargets } from '../semantics/routes.ts';
@@ -40,7 +40,7 @@ function checkTarget(context: AnalysisContext, resource: Resource, target: Route
   const known = findHost(context, host, resource);
   const subject = `${originOf(resource)} ${target.role === 'mirror' ? 'mirrors' : 'routes'} to`;
   if (known) return checkPort(known, { resource, path, subject, target, host });
-  if (!isJudged(context, host, resource)) return undefined;
+  if (!canJudgeHost(context, host, resource)) return undefined;
   const full = fullHost(host, resource.namespace);
   return {
     code: 'IST0101',
@@ -49,12 +49,6 @@ function checkTarget(context: AnalysisContext, resource: Resource, target: Route
     path,
     suggestion: suggestHost(context, host, resource, path),
   };
-}
-
-/** Whether everything that could define the host was given: Services, or for names outside the cluster ServiceEntries. */
-function isJudged(context: AnalysisContext, host: string, from: Resource): boolean {
-  if (context.isKnown(SERVICE)) return true;
-  return context.isKnown(SERVICE_ENTRY) && !fullHost(host, from.namespace).endsWith('.svc.cluster.local');
 }
 
 interface Place {

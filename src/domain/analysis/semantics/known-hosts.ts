@@ -39,6 +39,16 @@ export function findHost(context: AnalysisContext, host: string, from: Resource)
   return undefined;
 }
 
+/**
+ * Whether everything that could define `host` was given: Services, or for names outside the cluster ServiceEntries. Only then
+ * is a host that `findHost` does not find missing; else it is unknown.
+ */
+export function canJudgeHost(context: AnalysisContext, host: string, from: Resource): boolean {
+  if (context.isKnown('/Service')) return true;
+  const isLocal = fullHost(host, from.namespace).endsWith('.svc.cluster.local');
+  return !isLocal && context.isKnown('networking.istio.io/ServiceEntry');
+}
+
 /** Every full host that is known, without wildcards: candidates for "did you mean". */
 export function listHosts(context: AnalysisContext): readonly string[] {
   return context.memo('known-host-names', () => {
