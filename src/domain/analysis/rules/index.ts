@@ -9,6 +9,7 @@ import { envoyFilterPatch } from './envoy-filter-patch.ts';
 import { externalControlPlane } from './external-control-plane.ts';
 import { gatewayApiSelector } from './gateway-api-selector.ts';
 import { gatewayApiVersion } from './gateway-api-version.ts';
+import { gatewayCertificate } from './gateway-certificate.ts';
 import { imageAuto } from './image-auto.ts';
 import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { namespaceInjection } from './namespace-injection.ts';
@@ -36,6 +37,7 @@ export const RULES: readonly Rule[] = [
   externalControlPlane,
   gatewayApiSelector,
   gatewayApiVersion,
+  gatewayCertificate,
   imageAuto,
   kubernetesAnnotations,
   namespaceInjection,
