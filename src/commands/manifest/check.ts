@@ -1,4 +1,3 @@
-import { Flags } from '@oclif/core';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
 import { configFlags, textOrJson } from '../../cli/flags.ts';
