@@ -3,6 +3,9 @@ import { isObject } from '../../../lib/json.ts';
 import { readYaml } from '../../../lib/yaml-fast.ts';
 import { readMessage } from '../proto.ts';
 import type { ProtoProblem } from '../proto.ts';
+import { rootField } from '../validation/field.ts';
+import { checkMeshProxyConfig } from '../validation/mesh-proxy-config.ts';
+import { describeProblem } from '../validation/problem.ts';
 import { isCidr } from '../validation/blocks/ip.ts';
 
 /** What is wrong with a value, as the end of a sentence; undefined: nothing. */
@@ -79,7 +82,11 @@ export function checkProxyConfig(value: string): string | undefined {
   if (result.value === null) return undefined;
   if (!isObject(result.value)) return 'must be a map of ProxyConfig';
   const problems: ProtoProblem[] = [];
-  readMessage(result.value, 'istio.mesh.v1alpha1.ProxyConfig', [], problems);
+  const config = readMessage(result.value, 'istio.mesh.v1alpha1.ProxyConfig', [], problems);
   const [problem] = problems;
-  return problem && `must be a ProxyConfig: ${problem.path.join('.')}: ${problem.message}`;
+  if (problem) return `must be a ProxyConfig: ${problem.path.join('.')}: ${problem.message}`;
+  const field = rootField(config, 'ProxyConfig');
+  checkMeshProxyConfig(field);
+  const error = field.problems.find(({ level }) => level === 'error');
+  return error && `must be a ProxyConfig: ${describeProblem({ ...error, path: error.path.slice(1) })}`;
 }
