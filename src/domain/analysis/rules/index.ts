@@ -10,6 +10,7 @@ import { externalControlPlane } from './external-control-plane.ts';
 import { gatewayApiSelector } from './gateway-api-selector.ts';
 import { gatewayApiVersion } from './gateway-api-version.ts';
 import { gatewayCertificate } from './gateway-certificate.ts';
+import { gatewayConflictingGateway } from './gateway-conflicting-gateway.ts';
 import { imageAuto } from './image-auto.ts';
 import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { namespaceInjection } from './namespace-injection.ts';
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   gatewayApiSelector,
   gatewayApiVersion,
   gatewayCertificate,
+  gatewayConflictingGateway,
   imageAuto,
   kubernetesAnnotations,
   namespaceInjection,
