@@ -1,7 +1,8 @@
 /** The Services in front of one deployment agree about its ports. */
 import { isObject, listAt } from '../../../lib/json.ts';
 import { listNames } from '../../../lib/list-names.ts';
-import { isEmptySelector, labelsAt, matchesLabels } from '../semantics/selectors.ts';
+import { findServices } from '../semantics/find-services.ts';
+import { labelsAt } from '../semantics/selectors.ts';
 import { isDeploymentInMesh } from '../semantics/workload.ts';
 import { originOf } from '../suppress.ts';
 import type { AnalysisContext, Finding, Resource, Rule } from '../types.ts';
@@ -15,11 +16,10 @@ export const deploymentServices: Rule = {
   kinds: ['/Service', 'apps/Deployment', '/Namespace'],
   codes: ['IST0116', 'IST0137'],
   check: (context) => {
-    const servicesFor = createServiceFinder(context);
     return context.list('apps/Deployment').flatMap((deployment) => {
       const labels = labelsAt(deployment.spec, ['template', 'metadata', 'labels']);
       if (isWaypoint(deployment.labels) || isWaypoint(labels)) return [];
-      const services = servicesFor(deployment.namespace, labels);
+      const services = findServices(context, deployment.namespace, labels);
       if (services.length === 0 || !isDeploymentInMesh(context, deployment)) return [];
       const ports = services.flatMap(readPorts);
       return [...findProtocols(deployment, ports), ...findTargets(deployment, ports)];
@@ -31,28 +31,6 @@ type Labels = Readonly<Record<string, string>>;
 
 function isWaypoint(labels: Labels): boolean {
   return labels[MANAGED_LABEL] === WAYPOINT_CONTROLLER;
-}
-
-/** The Services of a namespace that select a pod with some labels, in load order, without asking every Service. */
-function createServiceFinder(context: AnalysisContext): (namespace: string, labels: Labels) => Resource[] {
-  /** By namespace and first pair of the selector. */
-  const byPair = new Map<string, { service: Resource; selector: Labels; order: number }[]>();
-  for (const [order, service] of context.list('/Service').entries()) {
-    const selector = labelsAt(service.spec, ['selector']);
-    if (isEmptySelector(selector)) continue;
-    const [key, value] = Object.entries(selector)[0] ?? ['', ''];
-    const id = `${service.namespace}/${key}=${value}`;
-    const entry = { service, selector, order };
-    const entries = byPair.get(id);
-    if (entries) entries.push(entry);
-    else byPair.set(id, [entry]);
-  }
-  return (namespace, labels) =>
-    Object.entries(labels)
-      .flatMap(([key, value]) => byPair.get(`${namespace}/${key}=${value}`) ?? [])
-      .filter(({ selector }) => matchesLabels(labels, selector))
-      .sort((a, b) => a.order - b.order)
-      .map(({ service }) => service);
 }
 
 interface ServicePort {
