@@ -5,7 +5,7 @@ import { findServices } from '../semantics/find-services.ts';
 import { labelsAt } from '../semantics/selectors.ts';
 import { isDeploymentInMesh } from '../semantics/workload.ts';
 import { originOf } from '../suppress.ts';
-import type { AnalysisContext, Finding, Resource, Rule } from '../types.ts';
+import type { Finding, Resource, Rule } from '../types.ts';
 
 const MANAGED_LABEL = 'gateway.istio.io/managed';
 const WAYPOINT_CONTROLLER = 'istio.io-mesh-controller';

@@ -1,13 +1,13 @@
 /** What a selector selects: pods, or what will make pods. */
-import { getAt } from '../../../lib/json.ts';
 import type { AnalysisContext, Resource } from '../types.ts';
 import { createLabelIndex } from './label-index.ts';
+import type { LabelIndex } from './label-index.ts';
 import { labelsAt } from './selectors.ts';
 
 const POD = '/Pod';
 const DEPLOYMENT = 'apps/Deployment';
 
-type Search = (selector: Readonly<Record<string, string>>, namespace?: string) => Resource | undefined;
+type Labels = Readonly<Record<string, string>>;
 
 /**
  * The first Pod that has all labels of `selector`, or else the first Deployment whose pods will have them: files hold
@@ -15,28 +15,36 @@ type Search = (selector: Readonly<Record<string, string>>, namespace?: string) =
  */
 export function findWorkload(
   context: AnalysisContext,
-  selector: Readonly<Record<string, string>>,
+  selector: Labels,
   namespace?: string,
 ): Resource | undefined {
-  const findPod = context.memo('find-pod', (): Search => createLabelIndex(context.list(POD).map(toLabelled)));
-  const pod = findPod(selector, namespace);
+  const pod = podIndex(context).first(selector, namespace);
   if (pod && !pod.isStandIn) return pod;
-  const findDeployment = context.memo('find-deployment', (): Search =>
-    createLabelIndex(
-      context.list(DEPLOYMENT).map((value) => ({
-        labels: labelsAt(getAt(value.spec, ['template', 'metadata']), ['labels']),
-        namespace: value.namespace,
-        value,
-      })),
-    ),
-  );
-  return findDeployment(selector, namespace) ?? pod;
+  return deploymentIndex(context).first(selector, namespace) ?? pod;
 }
 
-function toLabelled(value: Resource): {
-  readonly labels: Resource['labels'];
-  readonly namespace: string;
-  readonly value: Resource;
-} {
-  return { labels: value.labels, namespace: value.namespace, value };
+/** All Pods and Deployments that `selector` selects, anywhere. */
+export function findWorkloads(context: AnalysisContext, selector: Labels): readonly Resource[] {
+  return [...podIndex(context).all(selector), ...deploymentIndex(context).all(selector)];
+}
+
+/** The labels of a Pod, or of the pods of a Deployment. */
+export function workloadLabels(workload: Resource): Labels {
+  return workload.kind === 'Deployment'
+    ? labelsAt(workload.spec, ['template', 'metadata', 'labels'])
+    : workload.labels;
+}
+
+function podIndex(context: AnalysisContext): LabelIndex<Resource> {
+  return context.memo('pods-by-label', () => indexWorkloads(context.list(POD)));
+}
+
+function deploymentIndex(context: AnalysisContext): LabelIndex<Resource> {
+  return context.memo('deployments-by-label', () => indexWorkloads(context.list(DEPLOYMENT)));
+}
+
+function indexWorkloads(workloads: readonly Resource[]): LabelIndex<Resource> {
+  return createLabelIndex(
+    workloads.map((value) => ({ labels: workloadLabels(value), namespace: value.namespace, value })),
+  );
 }

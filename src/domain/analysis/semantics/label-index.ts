@@ -9,10 +9,15 @@ export interface Labelled<T> {
   readonly value: T;
 }
 
-/** Returns a search for the first thing that has all labels of a selector; `namespace` undefined: anywhere. */
-export function createLabelIndex<T>(
-  things: readonly Labelled<T>[],
-): (selector: Labels, namespace?: string) => T | undefined {
+/** Searches for things that have all labels of a selector; `namespace` undefined: anywhere. */
+export interface LabelIndex<T> {
+  /** Remembers its answers. */
+  first(selector: Labels, namespace?: string): T | undefined;
+  /** In the order given. */
+  all(selector: Labels, namespace?: string): readonly T[];
+}
+
+export function createLabelIndex<T>(things: readonly Labelled<T>[]): LabelIndex<T> {
   const byPair = new Map<string, Labelled<T>[]>();
   for (const thing of things) {
     for (const key in thing.labels) {
@@ -22,22 +27,30 @@ export function createLabelIndex<T>(
       else byPair.set(pair, [thing]);
     }
   }
-  const answers = new Map<string, T | undefined>();
-  const find = (selector: Labels, namespace: string | undefined): T | undefined => {
+  const candidatesFor = (selector: Labels): readonly Labelled<T>[] => {
     let candidates = things;
     for (const key in selector) {
       const list = byPair.get(`${key}=${selector[key] ?? ''}`);
-      if (!list) return undefined;
+      if (!list) return [];
       if (list.length < candidates.length) candidates = list;
     }
-    return candidates.find(
-      (thing) =>
-        (namespace === undefined || thing.namespace === namespace) && matchesLabels(thing.labels, selector),
-    )?.value;
+    return candidates;
   };
-  return (selector, namespace) => {
-    const question = `${namespace ?? '*'}/${renderSelector(selector)}`;
-    if (!answers.has(question)) answers.set(question, find(selector, namespace));
-    return answers.get(question);
+  const matches = (thing: Labelled<T>, selector: Labels, namespace: string | undefined): boolean =>
+    (namespace === undefined || thing.namespace === namespace) && matchesLabels(thing.labels, selector);
+  const answers = new Map<string, T | undefined>();
+  return {
+    first: (selector, namespace) => {
+      const question = `${namespace ?? '*'}/${renderSelector(selector)}`;
+      if (!answers.has(question)) {
+        const found = candidatesFor(selector).find((thing) => matches(thing, selector, namespace));
+        answers.set(question, found?.value);
+      }
+      return answers.get(question);
+    },
+    all: (selector, namespace) =>
+      candidatesFor(selector)
+        .filter((thing) => matches(thing, selector, namespace))
+        .map(({ value }) => value),
   };
 }

@@ -3,10 +3,10 @@ import { getAt, isObject, listAt, stringAt } from '../../../lib/json.ts';
 import type { AnalysisContext, Resource } from '../types.ts';
 import { findWorkload } from './find-workload.ts';
 import { createLabelIndex } from './label-index.ts';
+import type { LabelIndex } from './label-index.ts';
 import { labelsAt, matchesLabels } from './selectors.ts';
 
 type Labels = Readonly<Record<string, string>>;
-type Search = (selector: Labels) => Resource | undefined;
 
 const HOSTNAME = 'kubernetes.io/hostname';
 const REGION = 'topology.kubernetes.io/region';
@@ -22,9 +22,9 @@ export function hasSubsetWorkload(context: AnalysisContext, labels: Labels, owne
   const onEndpoint = listAt(owner.spec, ['endpoints']).some(
     (endpoint) => isObject(endpoint) && matchesLabels(labelsAt(endpoint, ['labels']), labels),
   );
-  if (onEndpoint || searchEntries(context)(labels)) return true;
+  if (onEndpoint || entryIndex(context).first(labels)) return true;
   const isByPlace = [HOSTNAME, REGION, ZONE, SUBZONE].some((key) => Object.hasOwn(labels, key));
-  return isByPlace && searchByPlace(context)(labels) !== undefined;
+  return isByPlace && podsByPlace(context).first(labels) !== undefined;
 }
 
 /** Whether it can be told what `labels` select: the places of pods are those of their nodes. */
@@ -34,8 +34,8 @@ export function canJudgeSubset(context: AnalysisContext, labels: Labels): boolea
   return !needsNodes || context.isKnown('/Node');
 }
 
-function searchEntries(context: AnalysisContext): Search {
-  return context.memo('find-workload-entry', () =>
+function entryIndex(context: AnalysisContext): LabelIndex<Resource> {
+  return context.memo('workload-entries-by-label', () =>
     createLabelIndex(
       context.list('networking.istio.io/WorkloadEntry').map((value) => ({
         labels: labelsAt(value.spec, ['labels']),
@@ -46,8 +46,8 @@ function searchEntries(context: AnalysisContext): Search {
   );
 }
 
-function searchByPlace(context: AnalysisContext): Search {
-  return context.memo('find-pod-by-place', () =>
+function podsByPlace(context: AnalysisContext): LabelIndex<Resource> {
+  return context.memo('pods-by-place', () =>
     createLabelIndex(
       context.list('/Pod').map((value) => ({
         labels: { ...value.labels, ...placeOf(context, value) },
