@@ -11,6 +11,7 @@ import { gatewayApiSelector } from './gateway-api-selector.ts';
 import { gatewayApiVersion } from './gateway-api-version.ts';
 import { gatewayCertificate } from './gateway-certificate.ts';
 import { gatewayConflictingGateway } from './gateway-conflicting-gateway.ts';
+import { gatewayIngressGatewayPort } from './gateway-ingress-gateway-port.ts';
 import { imageAuto } from './image-auto.ts';
 import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { namespaceInjection } from './namespace-injection.ts';
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   gatewayApiVersion,
   gatewayCertificate,
   gatewayConflictingGateway,
+  gatewayIngressGatewayPort,
   imageAuto,
   kubernetesAnnotations,
   namespaceInjection,
