@@ -7,7 +7,7 @@ export default tseslint.config(
       'dist/',
       'node_modules/',
       'coverage/',
-      'test/golden/',
+      'test/golden/cases/',
       'test/analysis/fixtures/',
       'test/controlplane/bin/',
     ],
