@@ -14,6 +14,7 @@ import type { DesiredObject } from '../domain/plan/desired.ts';
 import { inventoryRef, inventorySecret, readInventory, unionItems } from '../domain/plan/inventory.ts';
 import type { Inventory, InventoryItem } from '../domain/plan/inventory.ts';
 import { LABELS } from '../domain/plan/ownership.ts';
+import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { MeshError } from '../lib/errors.ts';
@@ -27,6 +28,8 @@ import type { Shipped } from './shipped.ts';
 export interface InstallInput {
   readonly spec: ResolvedSpec;
   readonly forceConflicts: boolean;
+  /** Whose objects may be taken over. */
+  readonly adopt: AdoptMode;
   readonly dryRun: boolean;
   readonly wait: 'ready' | 'none';
   /** Longest time for one component to become ready. */
@@ -58,16 +61,19 @@ export interface InstallPlan {
 
 /** Renders and asks the server what would change; writes nothing. Field conflicts are part of the plan. */
 export async function planInstall(
-  input: Pick<InstallInput, 'spec' | 'forceConflicts' | 'signal'>,
+  input: Pick<InstallInput, 'spec' | 'forceConflicts' | 'adopt' | 'signal'>,
   ports: Pick<InstallPorts, 'cluster' | 'shipped'>,
 ): Promise<InstallPlan> {
-  const { spec, signal, forceConflicts } = input;
+  const { spec, signal, forceConflicts, adopt } = input;
   const rendered = await renderForCluster(input, ports);
   const desired = desiredObjects(spec, rendered, ports.shipped.bundle.istio);
   refuseNothing(spec, desired);
   const inventory = await findInventory(ports.cluster, spec.namespace, spec.revision, signal);
   const namespaces = namespacesOf(spec, rendered);
-  const plan = await makePlan({ desired, namespaces, inventory, forceConflicts, signal }, ports.cluster);
+  const plan = await makePlan(
+    { desired, namespaces, inventory, forceConflicts, adopt, signal },
+    ports.cluster,
+  );
   return { plan, desired, inventory };
 }
 

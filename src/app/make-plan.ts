@@ -3,6 +3,8 @@ import { isUnchanged } from '../domain/plan/compare.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
 import { hasControllerFields, withoutControllerFields } from '../domain/plan/ignored-fields.ts';
 import { withoutItems } from '../domain/plan/inventory.ts';
+import { foreignOwner } from '../domain/plan/ownership.ts';
+import type { AdoptMode, Owner } from '../domain/plan/ownership.ts';
 import type { Inventory } from '../domain/plan/inventory.ts';
 import type { Change, Conflict, Plan } from '../domain/plan/plan.ts';
 import { assessReadiness } from '../domain/readiness/index.ts';
@@ -22,6 +24,7 @@ export interface PlanInput {
   readonly namespaces: readonly KubeObject[];
   readonly inventory: Inventory | undefined;
   readonly forceConflicts: boolean;
+  readonly adopt: AdoptMode;
   readonly signal: AbortSignal;
 }
 
@@ -84,12 +87,15 @@ async function planObject(
   } catch (error) {
     if (!(error instanceof MeshError) || error.code !== 'conflict') throw error;
     const live = known ?? (await cluster.get(ref, { signal }));
-    return { ...change, action: 'conflict', live, conflicts: conflictsOf(error) };
+    const owner = live ? foreignOwner(live, input.adopt) : undefined;
+    return { ...change, action: 'conflict', live, conflicts: conflictsOf(error), owner };
   }
   // Only what is stored has a resourceVersion: a dry run that would create answers without one.
   if (after.metadata['resourceVersion'] === undefined) return { ...change, action: 'create', after };
   const live = known ?? (await cluster.get(ref, { signal }));
   if (live === undefined) return { ...change, action: 'create', after };
+  const owner = foreignOwner(live, input.adopt);
+  if (owner !== undefined) return { ...change, action: 'conflict', live, after, owner };
   return {
     ...change,
     desired: applied,
@@ -106,22 +112,45 @@ function conflictsOf(error: MeshError): Conflict[] {
   });
 }
 
-/** The error for a plan with conflicts: every field with its owner and when it was set. Nothing has been written. */
+/** The error for a plan with conflicts: whose objects and fields are in the way. Nothing has been written. */
 export function conflictError(plan: Plan): MeshError | undefined {
   const conflicts = plan.changes.filter((change) => change.action === 'conflict');
+  const foreign = conflicts.filter((change) => change.owner !== undefined);
+  if (foreign.length > 0) return foreignError(foreign);
   if (conflicts.length === 0) return undefined;
-  const details = conflicts.flatMap((change) =>
-    (change.conflicts ?? []).map(({ field, manager }) => {
-      const when = change.live ? lastWrite(change.live, manager) : '';
-      return `${formatRef(change.ref)} ${field} ← ${manager}${when ? ` (${when})` : ''}`;
-    }),
-  );
   return new MeshError(
     'conflict',
     'fields that mesh would set belong to other managers, nothing was changed',
     {
-      details,
+      details: conflicts.flatMap(describeConflicts),
       hint: 'take them over with --force-conflicts, or leave them out of your configuration',
+    },
+  );
+}
+
+/** Each field with its owner and when it was set. */
+function describeConflicts(change: Change): string[] {
+  return (change.conflicts ?? []).map(({ field, manager }) => {
+    const when = change.live ? lastWrite(change.live, manager) : '';
+    return `${formatRef(change.ref)} ${field} ← ${manager}${when ? ` (${when})` : ''}`;
+  });
+}
+
+const OWNERS: Readonly<Record<Owner, string>> = {
+  mesh: 'mesh',
+  istioctl: 'istioctl',
+  helm: 'Helm',
+  other: 'nobody that mesh knows',
+};
+
+function foreignError(changes: readonly Change[]): MeshError {
+  const mode = changes.every(({ owner }) => owner === 'other') ? 'unowned' : 'all';
+  return new MeshError(
+    'conflict',
+    'objects of these names are there already and were not made by mesh, nothing was changed',
+    {
+      details: changes.map(({ ref, owner = 'other' }) => `${formatRef(ref)} belongs to ${OWNERS[owner]}`),
+      hint: `take them over with --adopt ${mode}; mesh then also removes them when you uninstall`,
     },
   );
 }

@@ -90,3 +90,16 @@ export const textJsonOrYaml = Flags.option({
   options: ['text', 'json', 'yaml'] as const,
   default: 'text' as const,
 })();
+
+/** How far an install may go with what is not its own. */
+export const takeoverFlags = {
+  'force-conflicts': Flags.boolean({
+    default: false,
+    description: 'take over fields that belong to other managers',
+  }),
+  adopt: Flags.option({
+    options: ['never', 'unowned', 'all'] as const,
+    default: 'never' as const,
+    description: 'take over objects that were there before: those without an installer, or all',
+  })(),
+};

@@ -9,7 +9,7 @@ import { MeshCommand } from '../cli/base-command.ts';
 import { configRequestOf } from '../cli/config-request.ts';
 import { confirmChange } from '../cli/confirm.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, configFlags, textOrJson } from '../cli/flags.ts';
+import { clusterFlags, configFlags, takeoverFlags, textOrJson } from '../cli/flags.ts';
 import { formatDuration, parseDurationFlag } from '../lib/duration.ts';
 import { formatPlan, planToJson } from '../report/plan-text.ts';
 
@@ -36,10 +36,7 @@ applies what is different and waits until everything is ready. A second run writ
       default: false,
       description: 'ask the server what would change, write nothing',
     }),
-    'force-conflicts': Flags.boolean({
-      default: false,
-      description: 'take over fields that belong to other managers',
-    }),
+    ...takeoverFlags,
     wait: Flags.option({
       options: ['ready', 'none'] as const,
       default: 'ready' as const,
@@ -73,6 +70,7 @@ applies what is different and waits until everything is ready. A second run writ
         {
           spec,
           forceConflicts: flags['force-conflicts'],
+          adopt: flags.adopt,
           dryRun: flags['dry-run'],
           wait: flags.wait,
           timeoutMs,

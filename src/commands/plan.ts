@@ -5,7 +5,7 @@ import { resolveRequest } from '../app/resolve.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import { configRequestOf } from '../cli/config-request.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, configFlags, textOrJson } from '../cli/flags.ts';
+import { clusterFlags, configFlags, takeoverFlags, textOrJson } from '../cli/flags.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import { formatFullPlan, formatPlan, planToJson } from '../report/plan-text.ts';
 
@@ -20,10 +20,7 @@ Exits 0 when there is nothing to do, 1 when there are differences, 64 or more on
   static override flags = {
     ...configFlags,
     ...clusterFlags,
-    'force-conflicts': Flags.boolean({
-      default: false,
-      description: 'plan to take over fields that belong to other managers',
-    }),
+    ...takeoverFlags,
     full: Flags.boolean({
       default: false,
       description: 'also print each change as a unified diff, Secrets masked',
@@ -48,7 +45,7 @@ Exits 0 when there is nothing to do, 1 when there are differences, 64 or more on
         `context ${cluster.context} · ${cluster.server} · namespace ${spec.namespace} · revision ${spec.revision || 'default'}`,
       );
       const { plan } = await planInstall(
-        { spec, forceConflicts: flags['force-conflicts'], signal: this.signal },
+        { spec, forceConflicts: flags['force-conflicts'], adopt: flags.adopt, signal: this.signal },
         { cluster, shipped },
       );
       if (flags.output === 'json') await this.print(`${JSON.stringify(planToJson(plan), null, 2)}\n`);

@@ -52,6 +52,7 @@ function rowsOf(plan: Plan): Row[] {
       component: componentTitle(change.component),
       text: [
         formatRef(change.ref),
+        ...(change.owner === undefined ? [] : [`\n      not made by mesh (${change.owner})`]),
         ...(change.conflicts ?? []).map(({ field, manager }) => `\n      ${field} ← ${manager}`),
       ].join(''),
     })),

@@ -207,6 +207,24 @@ cluster.describe('the life of an installation', () => {
     expect(items.filter(({ metadata }) => metadata.name.endsWith('.istio.io'))).toEqual([]);
     expect((await run('uninstall', '--purge', '-y')).stderr).toContain('nothing to do');
   });
+
+  test('an object that was there before stops an install, and is taken over only when told', async () => {
+    await resetCluster();
+    await kubeRequest('/api/v1/namespaces', { body: { metadata: { name: 'istio-system' } } });
+    await kubeRequest('/api/v1/namespaces/istio-system/configmaps', {
+      body: { metadata: { name: 'istio' }, data: { mesh: 'mine' } },
+    });
+    const refused = await run('install', '--set', 'profile=minimal', '-y');
+    expect(refused.stderr).toMatch(
+      /ConfigMap istio-system\/istio belongs to nobody that mesh knows\nhint: take them over with --adopt unowned/,
+    );
+    expect(refused.code).toBe(80);
+    expect(await listOwned()).toEqual([]);
+    expect(
+      (await run('install', '--set', 'profile=minimal', '-y', '--adopt', 'unowned', '--force-conflicts'))
+        .code,
+    ).toBe(0);
+  });
 });
 
 /** Without what the API server fills in. */

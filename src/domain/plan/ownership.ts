@@ -47,3 +47,14 @@ export function ownerOf(live: KubeObject): Owner {
   if (stringAt(live, ['metadata', 'annotations', 'meta.helm.sh/release-name']) !== '') return 'helm';
   return label(LABELS.managed) === 'Reconcile' ? 'istioctl' : 'other';
 }
+
+/** Whose objects an install may take over: nobody's that is not ours, those without an installer, or all. */
+export type AdoptMode = 'never' | 'unowned' | 'all';
+
+/** The owner that forbids taking `live` over, or undefined when we may. What carries our own mark is ours. */
+export function foreignOwner(live: KubeObject, adopt: AdoptMode): Owner | undefined {
+  if (adopt === 'all' || stringAt(live, ['metadata', 'labels', LABELS.managedBy]) === 'mesh')
+    return undefined;
+  const owner = ownerOf(live);
+  return owner === 'other' && adopt === 'unowned' ? undefined : owner;
+}

@@ -2,6 +2,7 @@
 import type { ComponentName, KubeObject, ObjectRef } from '../manifest/types.ts';
 import type { DesiredObject } from './desired.ts';
 import type { InventoryItem } from './inventory.ts';
+import type { Owner } from './ownership.ts';
 
 export type ChangeAction = 'create' | 'update' | 'unchanged' | 'delete' | 'conflict';
 
@@ -21,6 +22,8 @@ export interface Change {
   /** What the server says it would be; absent where it could not be asked (its namespace or definition is part of the plan). */
   readonly after?: KubeObject | undefined;
   readonly conflicts?: readonly Conflict[] | undefined;
+  /** The object was there before mesh, and belongs to this owner. */
+  readonly owner?: Owner | undefined;
 }
 
 export interface Plan {

@@ -58,6 +58,7 @@ function plan(cluster: FakeCluster, more: Partial<Parameters<typeof makePlan>[0]
       namespaces: NAMESPACES,
       inventory: undefined,
       forceConflicts: false,
+      adopt: 'never',
       signal: signal(),
       ...more,
     },
@@ -167,6 +168,24 @@ describe('plan', () => {
     ]);
     expect(error!.hint).toContain('--force-conflicts');
   });
+
+  test.each([
+    [{}, {}, 'nobody that mesh knows', 'unowned'],
+    [{ 'operator.istio.io/managed': 'Reconcile' }, {}, 'istioctl', 'all'],
+    [{ 'app.kubernetes.io/managed-by': 'Helm' }, { 'meta.helm.sh/release-name': 'base' }, 'Helm', 'all'],
+  ])(
+    'an object that was there before (%j %j) is not taken over silently',
+    async (labels, annotations, owner, mode) => {
+      const cluster = createFakeCluster();
+      cluster.plant(object('Namespace', 'sys'));
+      const planted = ALL[5]!.object;
+      cluster.plant({ ...planted, metadata: { name: 'gw', namespace: 'sys', labels, annotations } });
+      const error = conflictError(await plan(cluster));
+      expect(error).toMatchObject({ code: 'conflict', details: [`Service sys/gw belongs to ${owner}`] });
+      expect(error!.hint).toContain(`--adopt ${mode}`);
+      expect(conflictError(await plan(cluster, { adopt: mode as 'all' | 'unowned' }))).toBeUndefined();
+    },
+  );
 });
 
 describe('apply', () => {
