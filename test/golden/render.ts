@@ -13,9 +13,10 @@ import { formatRef, refOf } from '../../src/domain/manifest/ref.ts';
 import type { KubeObject } from '../../src/domain/manifest/types.ts';
 import { objectAt, sortKeys, stringAt } from '../../src/lib/json.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
-import { parseYamlObject, stringifyYaml } from '../../src/lib/yaml.ts';
+import { parseYamlObject,  } from '../../src/lib/yaml.ts';
+import { printYaml } from '../../src/lib/yaml-print.ts';
 import { formatManifestDiff } from '../../src/report/manifest-diff-text.ts';
-import { PLAIN } from '../../src/report/style.ts';
+import { PLAIN } from '../../src/lib/style.ts';
 import { readCase } from './cases.ts';
 import type { GoldenCase } from './cases.ts';
 
@@ -38,7 +39,7 @@ export async function renderCase(golden: GoldenCase): Promise<KubeObject[]> {
 export function formatObjects(objects: readonly KubeObject[]): string {
   return objects.length === 0
     ? '# nothing\n'
-    : objects.map((object) => stringifyYaml(sortKeys(object))).join('---\n');
+    : objects.map((object) => printYaml(sortKeys(object))).join('---\n');
 }
 
 /** What stands in `expected.diff`: how the case differs from the one it names in `against`. */
@@ -68,7 +69,7 @@ function withTemplateHashes(object: KubeObject): KubeObject {
     return object;
   const config: JsonObject = parseYamlObject(text, 'config').value;
   const hashed = { ...config, templates: hashTexts(objectAt(config, ['templates'])) };
-  return { ...object, data: { ...objectAt(object, ['data']), config: stringifyYaml(sortKeys(hashed)) } };
+  return { ...object, data: { ...objectAt(object, ['data']), config: printYaml(sortKeys(hashed)) } };
 }
 
 function hashTexts(templates: JsonObject): JsonObject {
