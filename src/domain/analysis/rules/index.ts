@@ -12,6 +12,7 @@ import { gatewayApiVersion } from './gateway-api-version.ts';
 import { gatewayCertificate } from './gateway-certificate.ts';
 import { gatewayConflictingGateway } from './gateway-conflicting-gateway.ts';
 import { gatewayIngressGatewayPort } from './gateway-ingress-gateway-port.ts';
+import { gatewaySecret } from './gateway-secret.ts';
 import { imageAuto } from './image-auto.ts';
 import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { namespaceInjection } from './namespace-injection.ts';
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   gatewayCertificate,
   gatewayConflictingGateway,
   gatewayIngressGatewayPort,
+  gatewaySecret,
   imageAuto,
   kubernetesAnnotations,
   namespaceInjection,
