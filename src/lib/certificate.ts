@@ -15,8 +15,11 @@ const VERSION = 0xa0;
 
 /** The dates of the certificate in the first block of a PEM text; undefined for a text or block that is no certificate. */
 export function readValidity(pem: string): Validity | undefined {
-  const block = /-----BEGIN [^-\n]+-----\r?\n([\s\S]*?)-----END [^-\n]+-----/.exec(pem)?.[1];
-  const bytes = block === undefined ? undefined : decodeBase64(block);
+  const begin = /-----BEGIN [^-\n]+-----\r?\n/.exec(pem);
+  if (!begin) return undefined;
+  const start = begin.index + begin[0].length;
+  const end = pem.indexOf('-----END ', start);
+  const bytes = end < 0 ? undefined : decodeBase64(pem.slice(start, end));
   return bytes && readCertificate(bytes);
 }
 
