@@ -6,14 +6,15 @@
  */
 import type { JsonObject, JsonValue } from './json.ts';
 
-/** Words, paths, hosts, images: begins with a letter, `_` or `/`, and holds nothing that YAML gives a meaning. */
-const PLAIN = /^[A-Za-z_/](?:[\w./@+=-]|:(?=[\w./@+=-])|,(?=[\w./@+=-])| (?=[\w(][\w./@+=-]))*$/;
+/** Words, paths, hosts, images, options: begins with a letter, `_` or `/` (after up to two dashes), and holds nothing that YAML gives a meaning. */
+const PLAIN = /^-{0,2}[A-Za-z_/](?:[\w./@+=-]|:(?=[\w./@+=-])|,(?=[\w./@+=-])| (?=[\w(][\w./@+=-]))*$/;
 
-/** Quantities, percentages, durations and versions: `500m`, `2048Mi`, `25%`, `30s`, `1.31.4`. */
-const MEASURE = /^(?:\d+(?:\.\d+)?(?:m|k|M|G|T|[KMGTPE]i|%|ms|s|h)|\d+\.\d+\.\d+(?:-[a-z][a-z0-9.]*)?)$/;
+/** Quantities, percentages, durations, versions and addresses: `500m`, `2048Mi`, `25%`, `30s`, `1.31.4`, `10.0.0.0/8`. */
+const MEASURE =
+  /^(?:\d+(?:\.\d+)?(?:m|k|M|G|T|[KMGTPE]i|%|ms|s|h)|\d+\.\d+\.\d+(?:-[a-z][a-z0-9.]*)?|\d+\.\d+\.\d+\.\d+(?:\/\d+)?)$/;
 
 /** What some reader takes for a boolean, null, number (`e5`, `.inf`) or merge key. */
-const MISTAKEN = /^(?:y|yes|n|no|true|false|on|off|null|nan|inf|infinity)$/i;
+const MISTAKEN = /^-?(?:y|yes|n|no|true|false|on|off|null|nan|inf|infinity)$/i;
 
 /** Ends with a newline. */
 export function printYaml(value: JsonValue): string {

@@ -7,6 +7,16 @@ import { printYaml } from '../../../src/lib/yaml-print.ts';
 
 const tricky = fc.constantFrom(
   '500m',
+  '10.0.0.0/8',
+  '127.0.0.1',
+  '-x',
+  '--',
+  '---x',
+  '-inf',
+  '-n',
+  '--a: b',
+  '-1',
+  '--x y',
   '2048Mi',
   '25%',
   '1.31.4',
@@ -149,7 +159,7 @@ spec:
     one
     two
   args:
-  - "--log_output_level=default:info"
+  - --log_output_level=default:info
   - "*"
   none: null
 `);
