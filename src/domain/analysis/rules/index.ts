@@ -17,6 +17,7 @@ import { imageAuto } from './image-auto.ts';
 import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { proxyImage } from './proxy-image.ts';
+import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { servicePortName } from './service-port-name.ts';
 import { statusConditions } from './status-conditions.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
@@ -48,6 +49,7 @@ export const RULES: readonly Rule[] = [
   kubernetesAnnotations,
   namespaceInjection,
   proxyImage,
+  serviceEntryAddresses,
   servicePortName,
   statusConditions,
   telemetryDefaultSelector,
