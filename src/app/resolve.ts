@@ -1,6 +1,7 @@
 /** From what the user typed to a resolved spec: reads the files, then resolves. */
 import { resolveSpec } from '../domain/config/index.ts';
 import type { ResolvedSpec, SetFlag, SourceText } from '../domain/config/types.ts';
+import { findDeprecatedValues } from '../domain/manifest/deprecated-values.ts';
 import { MeshError } from '../lib/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Files } from './ports.ts';
@@ -19,13 +20,14 @@ export interface ConfigRequest {
   readonly detected?: JsonObject | undefined;
 }
 
-/** Throws `config` MeshErrors: all problems of all inputs in one. */
+/** Throws `config` MeshErrors: all problems of all inputs in one. Values that have moved elsewhere are warned of. */
 export async function resolveRequest(
   request: ConfigRequest,
   ports: { readonly files: Files; readonly shipped: Shipped },
 ): Promise<ResolvedSpec> {
   const files = await readSources(request.filenames, ports.files);
-  return resolveSpec({ ...request, files }, ports.shipped.catalog);
+  const spec = resolveSpec({ ...request, files }, ports.shipped.catalog);
+  return { ...spec, warnings: [...spec.warnings, ...findDeprecatedValues(spec.values)] };
 }
 
 /** Reads `-f` values in order; standard input can be read only once. */
