@@ -1,8 +1,9 @@
 /** Policies with a selector have no effect on pods of a Kubernetes Gateway: these want `targetRefs`. */
 import { isObject, listAt } from '../../../lib/json.ts';
+import { createLabelIndex } from '../semantics/label-index.ts';
 import { labelsAt } from '../semantics/selectors.ts';
 import { originOf } from '../suppress.ts';
-import type { AnalysisContext, Finding, Resource, Rule } from '../types.ts';
+import type { Finding, Resource, Rule } from '../types.ts';
 
 const GATEWAY_LABEL = 'gateway.networking.k8s.io/gateway-name';
 const POLICIES = [
@@ -21,57 +22,32 @@ export const gatewayApiSelector: Rule = {
   kinds: [...POLICIES, '/Pod'],
   codes: ['IST0166'],
   check: (context) => {
-    const gatewayPods = collectGatewayPods(context);
-    if (gatewayPods.size === 0) return [];
-    return POLICIES.flatMap((kind) =>
-      context.list(kind).flatMap((policy) => checkPolicy(policy, gatewayPods.get(policy.namespace) ?? [])),
-    );
+    const pods = context
+      .list('/Pod')
+      .filter(({ labels }) => labels[GATEWAY_LABEL] !== undefined)
+      .map((pod) => ({ labels: pod.labels, namespace: pod.namespace, value: pod }));
+    if (pods.length === 0) return [];
+    const findPod = createLabelIndex(pods);
+    return POLICIES.flatMap((kind) => context.list(kind).flatMap((policy) => checkPolicy(policy, findPod)));
   },
 };
 
-interface GatewayPods {
-  readonly gateway: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** By namespace, each set of labels once: a gateway of many pods is one. */
-function collectGatewayPods(context: AnalysisContext): ReadonlyMap<string, readonly GatewayPods[]> {
-  const seen = new Set<string>();
-  const byNamespace = new Map<string, GatewayPods[]>();
-  for (const { namespace, labels } of context.list('/Pod')) {
-    const gateway = labels[GATEWAY_LABEL];
-    if (gateway === undefined) continue;
-    const key = JSON.stringify([namespace, Object.entries(labels).sort(byKey)]);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const pods = byNamespace.get(namespace);
-    if (pods) pods.push({ gateway, labels });
-    else byNamespace.set(namespace, [{ gateway, labels }]);
-  }
-  return byNamespace;
-}
-
-function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
-  return a < b ? -1 : 1;
-}
-
-function checkPolicy(policy: Resource, gatewayPods: readonly GatewayPods[]): Finding[] {
+function checkPolicy(policy: Resource, findPod: ReturnType<typeof createLabelIndex<Resource>>): Finding[] {
   const { spec } = policy;
   if (!isObject(spec['selector'])) return [];
   if (spec['targetRef'] !== undefined || listAt(spec, ['targetRefs']).length > 0) return [];
-  const selector = Object.entries(labelsAt(spec, ['selector', 'matchLabels']));
-  const gateways = new Set(
-    gatewayPods
-      .filter(({ labels }) => selector.every(([key, value]) => labels[key] === value))
-      .map(({ gateway }) => gateway),
-  );
-  return [...gateways].map((gateway) => ({
-    code: 'IST0166',
-    message: `${originOf(policy)} selects pods of the Kubernetes Gateway ${gateway}, on which a selector has no effect`,
-    resource: policy,
-    path: ['spec', 'selector'],
-    suggestion: {
-      text: `replace the selector by "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: ${gateway}}]"`,
+  const pod = findPod(labelsAt(spec, ['selector', 'matchLabels']), policy.namespace);
+  if (!pod) return [];
+  const gateway = pod.labels[GATEWAY_LABEL] ?? '';
+  return [
+    {
+      code: 'IST0166',
+      message: `${originOf(policy)} selects pod ${pod.name} of the Kubernetes Gateway ${gateway}, on which a selector has no effect`,
+      resource: policy,
+      path: ['spec', 'selector'],
+      suggestion: {
+        text: `for this gateway write "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: ${gateway}}]" instead of the selector`,
+      },
     },
-  }));
+  ];
 }

@@ -45,7 +45,10 @@ function checkAnnotation(
   const subject = `Annotation ${key} of ${originOf(resource)}`;
   const known = KNOWN_ANNOTATIONS.get(key);
   if (!known) {
-    const near = guessName(context, key, [...KNOWN_ANNOTATIONS.keys()]);
+    // The same mistake stands on many pods.
+    const near = context.memo(`annotation-like/${key}`, () =>
+      guessName(context, key, [...KNOWN_ANNOTATIONS.keys()]),
+    );
     return [
       {
         code: 'IST0108',

@@ -15,10 +15,10 @@ export const telemetryDefaultSelector: Rule = {
     const byNamespace = Map.groupBy(context.list(TELEMETRY).filter(isForAll), ({ namespace }) => namespace);
     return [...byNamespace].flatMap(([namespace, telemetries]): Finding[] => {
       if (telemetries.length < 2) return [];
-      const others = new Set(telemetries.map(({ name }) => name));
+      const names = listNames(telemetries.map(({ name }) => name));
       return telemetries.map((resource) => ({
         code: 'IST0160',
-        message: `${originOf(resource)} has no selector, and neither ${others.size === 2 ? 'has' : 'have'} ${listNames([...others].filter((name) => name !== resource.name))}: only one of them is applied to namespace ${namespace}`,
+        message: `${originOf(resource)} is one of ${telemetries.length} Telemetries of namespace ${namespace} without a selector, of which only one is applied: ${names}`,
         resource,
         path: ['metadata', 'name'],
         suggestion: { text: 'merge them into one Telemetry, or give all but one a selector' },

@@ -16,7 +16,7 @@ export function guessLabels(
   const changed: Record<string, string> = {};
   for (const [key, value] of Object.entries(labels)) {
     const pair = `${key}=${value}`;
-    const near = pairs.has(pair) ? pair : guessName(context, pair, [...pairs]);
+    const near = pairs.set.has(pair) ? pair : guessName(context, pair, pairs.list);
     if (near === undefined) return showLabels(namespace);
     const at = near.indexOf('=');
     changed[near.slice(0, at)] = near.slice(at + 1);
@@ -29,12 +29,18 @@ function showLabels(namespace: string | undefined): Suggestion {
   return { text: `kubectl get pods ${namespace ? `-n ${namespace}` : '-A'} --show-labels` };
 }
 
+interface LabelPairs {
+  readonly set: ReadonlySet<string>;
+  readonly list: readonly string[];
+}
+
 /** `key=value` of every label of the pods. */
-function labelPairs(context: AnalysisContext, namespace: string | undefined): ReadonlySet<string> {
+function labelPairs(context: AnalysisContext, namespace: string | undefined): LabelPairs {
   return context.memo(`pod-label-pairs/${namespace ?? ''}`, () => {
     const pods = namespace === undefined ? context.list('/Pod') : context.listIn('/Pod', namespace);
-    return new Set(
+    const set = new Set(
       pods.flatMap(({ labels }) => Object.entries(labels).map(([key, value]) => `${key}=${value}`)),
     );
+    return { set, list: [...set] };
   });
 }
