@@ -1,6 +1,7 @@
 /** Policies with a selector have no effect on pods of a Kubernetes Gateway: these want `targetRefs`. */
 import { isObject, listAt } from '../../../lib/json.ts';
 import { createLabelIndex } from '../semantics/label-index.ts';
+import type { LabelIndex } from '../semantics/label-index.ts';
 import { labelsAt } from '../semantics/selectors.ts';
 import { originOf } from '../suppress.ts';
 import type { Finding, Resource, Rule } from '../types.ts';
@@ -22,21 +23,21 @@ export const gatewayApiSelector: Rule = {
   kinds: [...POLICIES, '/Pod'],
   codes: ['IST0166'],
   check: (context) => {
-    const pods = context
+    const gatewayPods = context
       .list('/Pod')
       .filter(({ labels }) => labels[GATEWAY_LABEL] !== undefined)
       .map((pod) => ({ labels: pod.labels, namespace: pod.namespace, value: pod }));
-    if (pods.length === 0) return [];
-    const findPod = createLabelIndex(pods);
-    return POLICIES.flatMap((kind) => context.list(kind).flatMap((policy) => checkPolicy(policy, findPod)));
+    if (gatewayPods.length === 0) return [];
+    const pods = createLabelIndex(gatewayPods);
+    return POLICIES.flatMap((kind) => context.list(kind).flatMap((policy) => checkPolicy(policy, pods)));
   },
 };
 
-function checkPolicy(policy: Resource, findPod: ReturnType<typeof createLabelIndex<Resource>>): Finding[] {
+function checkPolicy(policy: Resource, pods: LabelIndex<Resource>): Finding[] {
   const { spec } = policy;
   if (!isObject(spec['selector'])) return [];
   if (spec['targetRef'] !== undefined || listAt(spec, ['targetRefs']).length > 0) return [];
-  const pod = findPod(labelsAt(spec, ['selector', 'matchLabels']), policy.namespace);
+  const pod = pods.first(labelsAt(spec, ['selector', 'matchLabels']), policy.namespace);
   if (!pod) return [];
   const gateway = pod.labels[GATEWAY_LABEL] ?? '';
   return [
