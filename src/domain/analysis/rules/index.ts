@@ -18,6 +18,7 @@ import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { proxyImage } from './proxy-image.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
+import { serviceEntryConflictingProtocol } from './service-entry-conflicting-protocol.ts';
 import { servicePortName } from './service-port-name.ts';
 import { statusConditions } from './status-conditions.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
@@ -50,6 +51,7 @@ export const RULES: readonly Rule[] = [
   namespaceInjection,
   proxyImage,
   serviceEntryAddresses,
+  serviceEntryConflictingProtocol,
   servicePortName,
   statusConditions,
   telemetryDefaultSelector,
