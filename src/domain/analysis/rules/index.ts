@@ -20,6 +20,7 @@ import { proxyImage } from './proxy-image.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { serviceEntryConflictingProtocol } from './service-entry-conflicting-protocol.ts';
 import { servicePortName } from './service-port-name.ts';
+import { sidecarSelector } from './sidecar-selector.ts';
 import { statusConditions } from './status-conditions.ts';
 import { telemetryDefaultSelector } from './telemetry-default-selector.ts';
 import { telemetryLightstep } from './telemetry-lightstep.ts';
@@ -53,6 +54,7 @@ export const RULES: readonly Rule[] = [
   serviceEntryAddresses,
   serviceEntryConflictingProtocol,
   servicePortName,
+  sidecarSelector,
   statusConditions,
   telemetryDefaultSelector,
   telemetryLightstep,
