@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/lib/json.ts';
 import { kubeRequest } from './controlplane-requests.ts';
 
 const PLURALS: Readonly<Record<string, string>> = {
+  NetworkAttachmentDefinition: 'network-attachment-definitions',
   NetworkPolicy: 'networkpolicies',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
 };
