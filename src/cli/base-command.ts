@@ -46,6 +46,7 @@ export abstract class MeshCommand extends Command {
 
   override async init(): Promise<void> {
     await super.init();
+    this.argv = withoutBooleanValues(this.argv, this.ctor.flags);
     const mode = colorModeOf(this.argv);
     this.outStyle = styleFor(process.stdout, mode, process.env);
     this.errStyle = styleFor(process.stderr, mode, process.env);
@@ -116,6 +117,17 @@ export abstract class MeshCommand extends Command {
     await writeText(process.stderr, formatError(told, this.errStyle, this.isVerbose));
     process.exitCode = exitCodeOf(told, { oneMeansDifferent: this.oneMeansDifferent });
   }
+}
+
+/** istioctl's users write `--use-kube=false`; oclif knows `--no-use-kube`. */
+function withoutBooleanValues(argv: readonly string[], flags: Command.Class['flags']): string[] {
+  return argv.flatMap((word) => {
+    const [, name = '', value] = /^--([\w-]+)=(true|false)$/.exec(word) ?? [];
+    const flag = flags[name];
+    if (flag?.type !== 'boolean') return [word];
+    if (value === 'true') return [`--${name}`];
+    return flag.allowNo ? [`--no-${name}`] : [];
+  });
 }
 
 /** `--color` is needed before flags are parsed, because parse errors are coloured too. */

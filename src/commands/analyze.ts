@@ -1,0 +1,226 @@
+import { Args, Flags } from '@oclif/core';
+import { listChangedFiles } from '../adapters/files/git.ts';
+import { analyze } from '../app/analyze.ts';
+import type { AnalyzeResult } from '../app/analyze.ts';
+import type { Cluster } from '../app/ports.ts';
+import { MeshCommand } from '../cli/base-command.ts';
+import type { ClusterFlagValues } from '../cli/base-command.ts';
+import { EXIT } from '../cli/exit-codes.ts';
+import { clusterFlags } from '../cli/flags.ts';
+import type { Level, Message } from '../domain/analysis/types.ts';
+import { MeshError } from '../lib/errors.ts';
+import { PLAIN } from '../lib/style.ts';
+import { analysisNotes, analysisVerdict, formatRuleList } from '../report/analyze-notes.ts';
+import { ANALYZE_FORMATS, formatAnalysis } from '../report/analyze-output.ts';
+import type { AnalyzeFormat } from '../report/analyze-output.ts';
+
+const LEVELS: readonly Level[] = ['Info', 'Warning', 'Error'];
+
+interface Output {
+  readonly format: AnalyzeFormat;
+  /** Absent: standard output. */
+  readonly file: string | undefined;
+}
+
+export default class Analyze extends MeshCommand {
+  static override summary = 'Find mistakes in Istio configuration, in files and in the cluster.';
+  static override description = `Files are laid over what is in the cluster; without a kubeconfig, or with --no-use-kube, they are analysed alone.
+Exits 79 when a finding is at or above the failure threshold, 65 when a document can not be read.`;
+  static override examples = [
+    '<%= config.bin %> analyze -n default',
+    '<%= config.bin %> analyze mesh/ --no-use-kube -A',
+    '<%= config.bin %> analyze mesh/ -o sarif=mesh.sarif -o log',
+  ];
+  static override strict = false;
+  static override args = { path: Args.string({ description: 'files, folders, or - for standard input' }) };
+  static override flags = {
+    ...clusterFlags,
+    namespace: Flags.string({
+      char: 'n',
+      description: 'namespace of the findings, and of files that name none',
+      helpValue: 'NAME',
+    }),
+    'all-namespaces': Flags.boolean({ char: 'A', default: false, description: 'findings of all namespaces' }),
+    'use-kube': Flags.boolean({
+      char: 'k',
+      allowNo: true,
+      default: true,
+      description: 'read the cluster too',
+    }),
+    revision: Flags.string({
+      char: 'r',
+      default: 'default',
+      description: 'control plane revision',
+      helpValue: 'NAME',
+    }),
+    'remote-contexts': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'further clusters, by context',
+      helpValue: 'NAME',
+    }),
+    analyzer: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'only this analyzer, repeatable',
+      helpValue: 'NAME',
+    }),
+    'list-analyzers': Flags.boolean({ char: 'L', default: false, description: 'list the analyzers' }),
+    suppress: Flags.string({
+      char: 'S',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: "hide findings, such as 'IST0102=Namespace *'",
+      helpValue: 'CODE=PATTERN',
+    }),
+    output: Flags.string({
+      char: 'o',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: `${ANALYZE_FORMATS.join(', ')}; FORMAT=FILE writes a file; repeatable`,
+      helpValue: 'FORMAT',
+    }),
+    'failure-threshold': Flags.string({
+      default: 'Error',
+      description: 'level from which on the exit code is 79',
+      helpValue: 'LEVEL',
+    }),
+    'output-threshold': Flags.string({
+      default: 'Info',
+      description: 'level from which on findings are shown',
+      helpValue: 'LEVEL',
+    }),
+    'mesh-config': Flags.string({
+      aliases: ['meshConfigFile'],
+      description: 'file with a MeshConfig',
+      helpValue: 'FILE',
+    }),
+    'ignore-unknown': Flags.boolean({
+      default: false,
+      description: 'documents that can not be read do not count',
+    }),
+    baseline: Flags.string({ description: 'hide the findings that this file lists', helpValue: 'FILE' }),
+    'write-baseline': Flags.string({ description: 'list all findings in this file', helpValue: 'FILE' }),
+    'changed-since': Flags.string({
+      description: 'only findings in files that differ from this git revision',
+      helpValue: 'REF',
+    }),
+    recursive: Flags.boolean({
+      char: 'R',
+      hidden: true,
+      description: 'folders are always read with what is below them',
+    }),
+  };
+
+  protected async execute(): Promise<number> {
+    const { argv, flags } = await this.parse(Analyze);
+    const outputs = parseOutputs(flags.output ?? ['log']);
+    if (flags['list-analyzers']) {
+      await this.print(formatRuleList(outputs.some(({ format }) => format === 'json')));
+      return EXIT.ok;
+    }
+    const failureThreshold = parseLevel('failure-threshold', flags['failure-threshold']);
+    const outputThreshold = parseLevel('output-threshold', flags['output-threshold']);
+    const paths = argv as string[];
+    const clusters = flags['use-kube']
+      ? await this.connectAll(flags, flags['remote-contexts'] ?? [], paths.length > 0)
+      : [];
+    const [cluster, ...remotes] = clusters;
+    try {
+      const result = await analyze(
+        {
+          paths,
+          analyzers: flags.analyzer ?? [],
+          namespace: flags.namespace,
+          allNamespaces: flags['all-namespaces'],
+          istioNamespace: flags['istio-namespace'] ?? 'istio-system',
+          revision: flags.revision,
+          meshConfigFile: flags['mesh-config'],
+          suppress: flags.suppress ?? [],
+          baselineFile: flags.baseline,
+          writeBaselineFile: flags['write-baseline'],
+          changedSince: flags['changed-since'],
+        },
+        {
+          files: this.files,
+          cluster,
+          remotes,
+          changedFiles: (ref, names) => listChangedFiles(ref, names, process.cwd(), this.signal),
+          signal: this.signal,
+        },
+      );
+      const shown = result.messages.filter(({ level }) => isAtLeast(level, outputThreshold));
+      for (const output of outputs) await this.write(output, result, shown, failureThreshold);
+      for (const note of analysisNotes(result)) await this.note(note);
+      if (shown.length === 0 && result.problems.length === 0) await this.note(analysisVerdict(result));
+      return exitCodeFor(result, failureThreshold, flags['ignore-unknown']);
+    } finally {
+      await Promise.all(clusters.map((one) => one.close()));
+    }
+  }
+
+  /** The cluster of the flags, then the remote ones. Without any kubeconfig files are enough. */
+  private async connectAll(
+    flags: ClusterFlagValues,
+    contexts: readonly string[],
+    hasFiles: boolean,
+  ): Promise<Cluster[]> {
+    try {
+      const primary = await this.connect(flags);
+      const remotes = await Promise.all(contexts.map((context) => this.connect({ ...flags, context })));
+      return [primary, ...remotes];
+    } catch (error) {
+      const isUnconfigured =
+        error instanceof MeshError && error.message.startsWith('no Kubernetes cluster is configured');
+      if (!hasFiles || !isUnconfigured) throw error;
+      await this.note('no cluster is configured: the files are analysed alone');
+      return [];
+    }
+  }
+
+  private async write(
+    { format, file }: Output,
+    result: AnalyzeResult,
+    messages: readonly Message[],
+    failureThreshold: Level,
+  ): Promise<void> {
+    const text = formatAnalysis(format, result, messages, {
+      style: file === undefined ? this.outStyle : PLAIN,
+      withFrames: file === undefined && (process.stdout.isTTY || this.isVerbose),
+      failureThreshold,
+      version: this.config.version,
+      folder: `${process.cwd()}/`,
+    });
+    if (file === undefined) await this.print(text);
+    else await this.files.write(file, text);
+  }
+}
+
+function parseOutputs(values: readonly string[]): Output[] {
+  return values.map((value) => {
+    const [name = '', ...rest] = value.split('=');
+    const format = ANALYZE_FORMATS.find((known) => known === name.toLowerCase());
+    if (format === undefined)
+      throw new MeshError('usage', `--output "${value}" is no format of analyze`, {
+        hint: `use ${ANALYZE_FORMATS.join(', ')}`,
+      });
+    return { format, file: rest.length > 0 ? rest.join('=') : undefined };
+  });
+}
+
+function parseLevel(flag: string, text: string): Level {
+  const level = LEVELS.find((known) => known.toLowerCase() === text.toLowerCase());
+  if (level === undefined)
+    throw new MeshError('usage', `--${flag} "${text}" is no level`, { hint: `use ${LEVELS.join(', ')}` });
+  return level;
+}
+
+function isAtLeast(level: Level, threshold: Level): boolean {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(threshold);
+}
+
+/** The same for every format. */
+function exitCodeFor(result: AnalyzeResult, failureThreshold: Level, ignoreUnknown: boolean): number {
+  if (result.messages.some(({ level }) => isAtLeast(level, failureThreshold))) return EXIT.findings;
+  return result.problems.length > 0 && !ignoreUnknown ? EXIT.data : EXIT.ok;
+}
