@@ -1,6 +1,7 @@
 /** Every rule of the analysis, in the order of their names. */
 import type { Rule } from '../types.ts';
 import { applicationUid } from './application-uid.ts';
+import { authorizationPolicies } from './authorization-policies.ts';
 import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFields } from './deprecated-fields.ts';
 import { destinationRuleCaCertificate } from './destination-rule-ca-certificate.ts';
@@ -19,6 +20,7 @@ import { namespaceInjection } from './namespace-injection.ts';
 import { proxyImage } from './proxy-image.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { serviceEntryConflictingProtocol } from './service-entry-conflicting-protocol.ts';
+import { schemaValidation } from './schema-validation.ts';
 import { servicePortName } from './service-port-name.ts';
 import { sidecarSelector } from './sidecar-selector.ts';
 import { statusConditions } from './status-conditions.ts';
@@ -34,7 +36,9 @@ import { virtualServiceJwtClaimRoute } from './virtual-service-jwt-claim-route.t
 import { webhook } from './webhook.ts';
 
 export const RULES: readonly Rule[] = [
+  ...schemaValidation,
   applicationUid,
+  authorizationPolicies,
   deploymentServices,
   deprecatedFields,
   destinationRuleCaCertificate,
