@@ -2,6 +2,7 @@
 import type { Rule } from '../types.ts';
 import { applicationUid } from './application-uid.ts';
 import { authorizationPolicies } from './authorization-policies.ts';
+import { blockedCidrs } from './blocked-cidrs.ts';
 import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFields } from './deprecated-fields.ts';
 import { destinationRuleCaCertificate } from './destination-rule-ca-certificate.ts';
@@ -39,6 +40,7 @@ export const RULES: readonly Rule[] = [
   ...schemaValidation,
   applicationUid,
   authorizationPolicies,
+  blockedCidrs,
   deploymentServices,
   deprecatedFields,
   destinationRuleCaCertificate,
