@@ -29,7 +29,7 @@ export const blockedCidrs: Rule = {
         resource,
         path: placeOf(resource),
         suggestion: {
-          text: `mesh install --set values.pilot.env.${VARIABLE}="169.254.0.0/16,127.0.0.0/8"`,
+          text: `mesh install --set values.pilot.env.${VARIABLE}=169.254.0.0/16`,
         },
       }));
   },

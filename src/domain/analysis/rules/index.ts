@@ -17,6 +17,7 @@ import { gatewayIngressGatewayPort } from './gateway-ingress-gateway-port.ts';
 import { gatewaySecret } from './gateway-secret.ts';
 import { imageAuto } from './image-auto.ts';
 import { kubernetesAnnotations } from './kubernetes-annotations.ts';
+import { meshNetworks } from './mesh-networks.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { proxyImage } from './proxy-image.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
@@ -55,6 +56,7 @@ export const RULES: readonly Rule[] = [
   gatewaySecret,
   imageAuto,
   kubernetesAnnotations,
+  meshNetworks,
   namespaceInjection,
   proxyImage,
   serviceEntryAddresses,
