@@ -17,8 +17,9 @@ describe.each([...files])('%s', (name, rules) => {
   const fixtures = readFixtures(join(folder, name));
 
   it('has a bad and a good fixture', () => {
-    expect(fixtures.filter((fixture) => fixture.expected.length > 0)).not.toEqual([]);
-    expect(fixtures.filter((fixture) => fixture.expected.length === 0)).not.toEqual([]);
+    const canBeShown = rules.some((rule) => rule.codes.some((code) => !(code in UNCOVERED_CODES)));
+    expect(fixtures.some((fixture) => fixture.expected.length > 0)).toBe(canBeShown);
+    expect(fixtures.some((fixture) => fixture.expected.length === 0)).toBe(true);
     const misnamed = fixtures.filter(({ name, expected }) => name.startsWith('bad') !== expected.length > 0);
     expect(misnamed.map((fixture) => fixture.name)).toEqual([]);
   });

@@ -18,6 +18,7 @@ import { gatewaySecret } from './gateway-secret.ts';
 import { imageAuto } from './image-auto.ts';
 import { kubernetesAnnotations } from './kubernetes-annotations.ts';
 import { meshNetworks } from './mesh-networks.ts';
+import { multiClusterService } from './multi-cluster-service.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { proxyImage } from './proxy-image.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
@@ -57,6 +58,7 @@ export const RULES: readonly Rule[] = [
   imageAuto,
   kubernetesAnnotations,
   meshNetworks,
+  multiClusterService,
   namespaceInjection,
   proxyImage,
   serviceEntryAddresses,
