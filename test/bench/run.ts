@@ -1,8 +1,12 @@
 /**
  * `npm run bench`: the budgets of the design as ratios to a floor that every machine has, and work that is counted.
- * `npm run bench -- start` runs the start-up part, `-- install` the part that needs a control plane.
+ * `npm run bench -- start` runs the start-up part, `-- analyze` the analysis,
+ * `-- install` the part that needs a control plane.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeServices } from './analyze-input.ts';
 import { formatRatio, measureRatio } from './ratio.ts';
 import type { Command } from './ratio.ts';
 import { countInstallWork } from './install-work.ts';
@@ -25,5 +29,21 @@ const wants = (part: string): boolean => parts.length === 0 || parts.includes(pa
 if (wants('start')) {
   for (const [title, command, budget] of START_UP)
     process.stdout.write(`${formatRatio(measureRatio(title, command, floor, budget))}\n`);
+}
+if (wants('analyze')) {
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-bench-'));
+  for (const [documents, budget, rounds] of [
+    [10_000, 3.5, 5],
+    [100_000, 3.2, 1],
+  ] as const) {
+    const file = join(folder, `${documents}.yaml`);
+    writeFileSync(file, makeServices(documents / 4));
+    const command = mesh('analyze', '--no-use-kube', '-A', '--quiet', file);
+    const loadAll: Command = [process.execPath, join(root, 'test/bench/load-all.ts'), file];
+    process.stdout.write(
+      `${formatRatio(measureRatio(`mesh analyze, ${documents} documents`, command, loadAll, budget, rounds))}\n`,
+    );
+  }
+  rmSync(folder, { recursive: true });
 }
 if (wants('install')) process.stdout.write(await countInstallWork(root));
