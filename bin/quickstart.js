@@ -99,6 +99,8 @@ ${local}
 Look around:
   mesh version
   mesh profile diff demo empty
+  mesh plan --set profile=minimal               # what would change, nothing is changed
+  mesh analyze --all-namespaces
   mesh install --set profile=demo --dry-run     # nothing to do
   mesh install --set profile=minimal            # shows that the gateways would go, asks
   mesh uninstall --purge                        # shows what would go, asks
