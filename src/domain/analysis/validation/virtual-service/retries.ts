@@ -1,5 +1,6 @@
 /** `http[].retries` (facts 6.3). */
 import { checkDuration } from '../blocks/duration.ts';
+import { isHttpStatus } from '../blocks/http-status.ts';
 import { checkNotNegative } from '../blocks/number.ts';
 import { child, error, has, isSet, numberAt, textOf } from '../field.ts';
 import type { Field } from '../field.ts';
@@ -11,22 +12,6 @@ const CONDITIONS: ReadonlySet<string> = new Set(
     'deadline-exceeded internal resource-exhausted unavailable'
   ).split(' '),
 );
-
-/** First and last of each run of HTTP statuses that have a name. */
-const STATUSES: readonly (readonly [first: number, last: number])[] = [
-  [100, 103],
-  [200, 208],
-  [226, 226],
-  [300, 305],
-  [307, 308],
-  [400, 418],
-  [421, 426],
-  [428, 429],
-  [431, 431],
-  [451, 451],
-  [500, 508],
-  [510, 511],
-];
 
 export function checkRetries(retries: Field): void {
   checkNotNegative(child(retries, 'attempts'));
@@ -40,16 +25,10 @@ export function checkRetries(retries: Field): void {
   if (!isSet(retryOn) || textOf(retryOn) === '') return;
   // Not trimmed: istiod refuses blanks too.
   for (const condition of textOf(retryOn).split(',')) {
-    if (!CONDITIONS.has(condition) && !isStatus(condition))
+    if (!CONDITIONS.has(condition) && !isHttpStatus(condition))
       error(
         retryOn,
         `"${condition}" must be an HTTP status or one of ${[...CONDITIONS].join(',')}, without blanks`,
       );
   }
-}
-
-function isStatus(text: string): boolean {
-  if (!/^[+]?\d{1,5}$/.test(text)) return false;
-  const status = Number(text);
-  return STATUSES.some(([first, last]) => status >= first && status <= last);
 }
