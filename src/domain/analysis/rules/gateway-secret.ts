@@ -1,6 +1,6 @@
 /** The certificates of a Gateway's servers are where its workload looks for them, and can be used. */
 import { getAt, listAt, stringAt } from '../../../lib/json.ts';
-import { guessName } from '../semantics/did-you-mean.ts';
+import { guessResource } from '../semantics/did-you-mean.ts';
 import { GATEWAY } from '../semantics/gateway-reference.ts';
 import { gatewayWorkload } from '../semantics/gateway-workload.ts';
 import { textList } from '../semantics/hosts.ts';
@@ -113,11 +113,7 @@ function suggestSecret(
   if (elsewhere) {
     return { text: `Secret ${idOf(elsewhere)} is not read from there: create it in namespace ${namespace}` };
   }
-  const near = guessName(
-    context,
-    name,
-    context.listIn(SECRET, namespace).map((secret) => secret.name),
-  );
+  const near = guessResource(context, SECRET, namespace, name);
   if (near !== undefined) return { text: `did you mean "${near}"?` };
   return { text: `kubectl create secret tls ${name} -n ${namespace} --cert=FILE --key=FILE` };
 }

@@ -1,7 +1,7 @@
 /** The gateways of a VirtualService exist and serve one of its hosts. */
 import { getAt, listAt } from '../../../lib/json.ts';
 import { listNames } from '../../../lib/list-names.ts';
-import { guessName } from '../semantics/did-you-mean.ts';
+import { guessResource } from '../semantics/did-you-mean.ts';
 import { GATEWAY, gatewayReferences } from '../semantics/gateway-reference.ts';
 import type { GatewayReference } from '../semantics/gateway-reference.ts';
 import { createHostIndex } from '../semantics/host-index.ts';
@@ -97,11 +97,7 @@ function suggestGateway(
   }
   const elsewhere = gatewaysByName(context).get(name);
   if (elsewhere) return write(elsewhere);
-  const near = guessName(
-    context,
-    name,
-    context.listIn(GATEWAY, namespace).map((gateway) => gateway.name),
-  );
+  const near = guessResource(context, GATEWAY, namespace, name);
   const found = near === undefined ? undefined : context.get(GATEWAY, namespace, near);
   return found && write(found);
 }

@@ -1,6 +1,6 @@
 /** Names that were probably meant, with a limit on the work: a thousand findings must not compare all names with all. */
 import { nearestName } from '../../../lib/suggest.ts';
-import type { AnalysisContext } from '../types.ts';
+import type { AnalysisContext, KindKey } from '../types.ts';
 
 /** Comparisons of two names in one analysis; beyond it findings come without a guess. */
 const BUDGET = 200_000;
@@ -18,4 +18,17 @@ export function guessName(
     typed,
     candidates.filter((name) => name !== typed),
   );
+}
+
+/** The name of a resource of `kind` in `namespace` that is nearest to `typed`. */
+export function guessResource(
+  context: AnalysisContext,
+  kind: KindKey,
+  namespace: string,
+  typed: string,
+): string | undefined {
+  const names = context.memo(`names/${kind}/${namespace}`, () =>
+    context.listIn(kind, namespace).map(({ name }) => name),
+  );
+  return guessName(context, typed, names);
 }

@@ -15,8 +15,8 @@ export interface KnownHost {
 interface KnownHosts {
   /** By scope, then by full host. */
   readonly byScope: ReadonlyMap<string, ReadonlyMap<string, KnownHost>>;
-  /** By scope: the wildcards, the longest first, so that the nearest one is found. */
-  readonly wildcards: ReadonlyMap<string, readonly KnownHost[]>;
+  /** By scope, then by what follows the `*`. */
+  readonly wildcards: ReadonlyMap<string, ReadonlyMap<string, KnownHost>>;
 }
 
 /**
@@ -33,7 +33,20 @@ export function findHost(context: AnalysisContext, host: string, from: Resource)
   }
   const text = host.startsWith('*') ? host.slice(1) : host;
   for (const scope of ['*', from.namespace]) {
-    const found = known.wildcards.get(scope)?.find((wildcard) => text.endsWith(wildcard.host.slice(1)));
+    const found = findWildcard(known.wildcards.get(scope), text);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The nearest wildcard: the one with the longest rest that `text` ends with. */
+function findWildcard(
+  wildcards: ReadonlyMap<string, KnownHost> | undefined,
+  text: string,
+): KnownHost | undefined {
+  if (!wildcards) return undefined;
+  for (let at = 0; at <= text.length; at += 1) {
+    const found = wildcards.get(text.slice(at));
     if (found) return found;
   }
   return undefined;
@@ -79,14 +92,10 @@ function collectHosts(context: AnalysisContext): KnownHosts {
     const host = fullHost(service.name, service.namespace);
     add(serviceScopes(service), { host, resource: service, ports: portNumbers(service, 'port') });
   }
-  const wildcards = new Map<string, readonly KnownHost[]>();
+  const wildcards = new Map<string, ReadonlyMap<string, KnownHost>>();
   for (const [scope, hosts] of byScope) {
     const found = [...hosts.values()].filter(({ host }) => host.startsWith('*'));
-    if (found.length > 0)
-      wildcards.set(
-        scope,
-        found.sort((a, b) => b.host.length - a.host.length),
-      );
+    if (found.length > 0) wildcards.set(scope, new Map(found.map((known) => [known.host.slice(1), known])));
   }
   return { byScope, wildcards };
 }
