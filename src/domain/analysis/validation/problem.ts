@@ -16,7 +16,7 @@ export function formatFieldPath(path: FieldPath): string {
   let text = '';
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;
-    else if (/^[\w-]+$/.test(key)) text += text === '' ? key : `.${key}`;
+    else if (/^\w[\w-]*$/.test(key)) text += text === '' ? key : `.${key}`;
     else text += `[${JSON.stringify(key)}]`;
   }
   return text;
