@@ -207,3 +207,38 @@ describe('bad input', () => {
     for (const word of ['values.pilto', 'values.globl', 'profil']) expect(stderr).toContain(word);
   });
 });
+
+describe('schema and export', () => {
+  test('schema prints one JSON Schema that knows the settings', async () => {
+    const { code, stdout } = await mesh(['schema']);
+    const schema = JSON.parse(stdout) as { $schema: string; properties: Record<string, unknown> };
+    expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['kind', 'spec']));
+    expect(code).toBe(0);
+  });
+
+  test('an exported copy renders the same, and is checked', async () => {
+    const copy = `${folder.path}/copy`;
+    expect((await mesh(['manifest', 'export', copy])).code).toBe(0);
+    const shipped = await mesh(['manifest', 'generate', '--set', 'profile=ambient']);
+    expect(
+      (await mesh(['manifest', 'generate', '--set', 'profile=ambient', '--manifests', copy])).stdout,
+    ).toBe(shipped.stdout);
+    expect((await mesh(['manifest', 'check', '--manifests', copy])).code).toBe(0);
+    expect((await mesh(['manifest', 'export', copy])).stderr).toContain('--force');
+  });
+
+  test('manifest diff: 0 and 1, ConfigMaps compared as data, selection', async () => {
+    const map = (mesh: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: a}\ndata:\n  mesh: |\n    ${mesh}\n`;
+    const from = folder.write('from.yaml', map('{b: 1, a: 2}'));
+    const same = folder.write('same.yaml', map('{a: 2, b: 1}'));
+    const other = folder.write('other.yaml', map('{a: 3, b: 1}'));
+    expect((await mesh(['manifest', 'diff', from, same])).code).toBe(0);
+    const { code, stdout } = await mesh(['manifest', 'diff', from, other]);
+    expect(stdout).toMatch(/^-\s+a: 2\n\+\s+a: 3$/m);
+    expect(code).toBe(1);
+    expect((await mesh(['manifest', 'diff', from, other, '--ignore', 'ConfigMap:a:istio'])).code).toBe(0);
+    expect((await mesh(['manifest', 'diff', from, '/nowhere.yaml'])).code).toBe(65);
+  });
+});
