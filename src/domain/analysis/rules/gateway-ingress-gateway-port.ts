@@ -13,7 +13,8 @@ const SERVICE = '/Service';
 
 export const gatewayIngressGatewayPort: Rule = {
   name: 'gateway.IngressGatewayPortAnalyzer',
-  summary: 'A Gateway selects a workload, and a Service of it has the ports of the Gateway.',
+  summary:
+    'A Gateway selects a workload, and a Service of it has its ports. Files without an ingress gateway pod are taken to have the default one.',
   kinds: [GATEWAY, '/Pod', SERVICE, 'apps/Deployment'],
   codes: ['IST0101', 'IST0162'],
   check: (context) => {

@@ -13,7 +13,8 @@ const SECRET = '/Secret';
 
 export const gatewaySecret: Rule = {
   name: 'gateway.SecretAnalyzer',
-  summary: 'Secrets that a Gateway names exist beside its workload, and their certificates are valid.',
+  summary:
+    'Secrets that a Gateway names exist beside its workload, and their certificates are valid. Files without an ingress gateway pod are taken to have the default one in the namespace of the control plane.',
   kinds: [GATEWAY, '/Pod', SECRET, 'apps/Deployment'],
   codes: ['IST0101', 'IST0161'],
   check: (context) => {

@@ -14,7 +14,8 @@ const POD = '/Pod';
 
 export const virtualServiceJwtClaimRoute: Rule = {
   name: 'virtualservice.JWTClaimRouteAnalyzer',
-  summary: 'A gateway on which a VirtualService routes by JWT claims has a RequestAuthentication.',
+  summary:
+    'A gateway on which a VirtualService routes by JWT claims has a RequestAuthentication. Files without an ingress gateway pod are taken to have the default one.',
   kinds: [VIRTUAL_SERVICE, REQUEST_AUTHENTICATION, GATEWAY, POD],
   codes: ['IST0149'],
   check: (context) => {

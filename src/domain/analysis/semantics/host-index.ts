@@ -8,7 +8,6 @@ interface Entry<T> {
 }
 
 export interface HostIndex<T> {
-  readonly size: number;
   add(host: string, value: T): void;
   /** Values of the hosts that overlap with `host`, in the order in which they were added. */
   overlapping(host: string): T[];
@@ -47,9 +46,6 @@ export function createHostIndex<T>(): HostIndex<T> {
   }
 
   return {
-    get size() {
-      return all.length;
-    },
     add: (host, value) => {
       const entry = { host, value, order: all.length };
       all.push(entry);
