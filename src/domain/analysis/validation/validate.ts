@@ -40,14 +40,18 @@ function findUnknownFields({ group, kind, version, spec, raw }: Resource): reado
   return root.problems;
 }
 
-/** Whether one of the first `count` problems is about the same value, one inside it, or the one around it. */
+/**
+ * Whether one of the first `count` problems is about the same value, one inside it, or the one around it. Of problems of the
+ * spec as a whole, whose rules are about its fields, only those count that are near its top.
+ */
 function isTold(path: FieldPath, problems: readonly ValidationProblem[], count: number): boolean {
+  const deepest = path.length === 1 ? 2 : Infinity;
   for (let index = 0; index < count; index += 1) {
     const problem = problems[index];
     if (!problem) continue;
     const depth = problem.path.length - path.length;
     const isNear =
-      problem.level === 'warning' ? depth === 0 : path.length > 1 ? depth >= -1 : Math.abs(depth) <= 1;
+      problem.level === 'warning' ? depth === 0 && path.length > 1 : depth >= -1 && depth <= deepest;
     if (isNear && startsAlike(path, problem.path)) return true;
   }
   return false;

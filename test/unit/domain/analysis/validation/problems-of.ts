@@ -1,4 +1,5 @@
 /** What the validation of one resource says, in a form for tables: `E spec.http[0].timeout`, `W spec`. */
+import { describe, expect, it } from '@jest/globals';
 import { findKind } from '../../../../../src/domain/analysis/kinds.ts';
 import { readResource } from '../../../../../src/domain/analysis/resource.ts';
 import { schemaValidation } from '../../../../../src/domain/analysis/rules/schema-validation.ts';
@@ -50,3 +51,15 @@ export function problemsOf(resource: TestResource, spec: string): string[] {
 
 /** Title, spec as YAML, expected problems; none: the spec is fine. */
 export type Case = readonly [title: string, spec: string, ...expected: string[]];
+
+/** One test for each case. */
+export function table(resource: TestResource, cases: readonly Case[]): void {
+  describe(resource.kind, () => {
+    it.each(cases.map(([title, spec, ...expected]) => [title, spec, expected] as const))(
+      '%s',
+      (_title, spec, expected) => {
+        expect(problemsOf(resource, spec)).toEqual(expected);
+      },
+    );
+  });
+}

@@ -1,19 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
-import { problemsOf } from './problems-of.ts';
-import type { Case, TestResource } from './problems-of.ts';
+import { table } from './problems-of.ts';
 
 const long = (length: number): string => 'x'.repeat(length);
-
-function table(resource: TestResource, cases: readonly Case[]): void {
-  describe(resource.kind, () => {
-    it.each(cases.map(([title, spec, ...expected]) => [title, spec, expected] as const))(
-      '%s',
-      (_title, spec, expected) => {
-        expect(problemsOf(resource, spec)).toEqual(expected);
-      },
-    );
-  });
-}
 
 table({ apiVersion: 'security.istio.io/v1', kind: 'PeerAuthentication' }, [
   ['empty', '{}'],
