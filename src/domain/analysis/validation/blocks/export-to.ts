@@ -24,7 +24,7 @@ export function checkExportTo(spec: Field, namespace: string, options: ExportOpt
       error(target, `"${text}" must be a namespace, "." for its own one or "*" for all`);
     }
   }
-  for (const alone of ['*', '~']) {
+  for (const alone of options.none ? ['*', '~'] : ['*']) {
     const target = targets.length > 1 ? targets.find((item) => textOf(item) === alone) : undefined;
     if (target) error(target, `"${alone}" must stand alone`);
   }
