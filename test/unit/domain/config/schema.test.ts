@@ -16,6 +16,7 @@ import { checkSchema, describeValue } from '../../../../src/domain/config/schema
 import { suggestSetting } from '../../../../src/domain/config/suggest-setting.ts';
 import { isObject } from '../../../../src/lib/json.ts';
 import type { JsonObject, JsonValue } from '../../../../src/lib/json.ts';
+import { readCatalog } from '../../../support/config-catalog.ts';
 
 const json = readCatalog().schema;
 const schema = toSchema(json);
