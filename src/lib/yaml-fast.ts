@@ -125,7 +125,7 @@ export function readSpots(text: string): YamlSpot | undefined {
     while (!isEnd()) {
       const keyEvent = events[at];
       const keyStart = next(event.start).start;
-      const key = keyEvent?.type === EVENT_ID.SCALAR ? getScalarValue(text, keyEvent) : '';
+      const key = keyEvent?.type === EVENT_ID.SCALAR ? keyText(text, keyEvent) : '';
       entries.push({ key, keyStart, value: next(keyStart) });
     }
     at += 1;
@@ -133,6 +133,13 @@ export function readSpots(text: string): YamlSpot | undefined {
   };
 
   return next(0);
+}
+
+/** A key as it comes out of `readYaml`: `on` is `true`, `010` is `8`. */
+function keyText(text: string, event: ScalarEvent): string {
+  const key = getScalarValue(text, event);
+  if (event.style !== SCALAR_STYLE.PLAIN) return key;
+  return String(BOOLEANS.get(key) ?? (INTEGER.test(key) ? toInteger(key) : key));
 }
 
 /** Where a scalar begins: at its quote, its `|` or `>`, or its first character; a missing one at `fallback`, its key. */
