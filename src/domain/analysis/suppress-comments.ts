@@ -1,7 +1,7 @@
 /**
  * Suppressions that stand in the files: `# mesh-ignore IST0101 the reason`, several codes separated by commas, `*` for all.
- * At the end of a line or alone above it, the comment is about that line; above the first line of a document, about the
- * whole document.
+ * At the end of a line the comment is about that line; alone on a line, about the key or list item below with all that
+ * belongs to it; above the first line of a document, about the whole document.
  */
 import { openDocument, openFile } from './source.ts';
 import { splitDocuments } from './documents.ts';
@@ -42,8 +42,8 @@ export function readCommentSuppressions(file: string, text: string): CommentSupp
       const codes = list.split(',').map((code) => code.trim());
       if (isHead) found.push({ file, line, codes, from: first, to: last });
       else if (isComment) {
-        const target = nextContentLine(lines, line, last);
-        found.push({ file, line, codes, from: target, to: target });
+        const from = nextContentLine(lines, line, last);
+        found.push({ file, line, codes, from, to: lastLineOfNode(lines, from, last) });
       } else found.push({ file, line, codes, from: line, to: line });
     }
     return found;
@@ -55,6 +55,20 @@ function nextContentLine(lines: LineTable, from: number, last: number): number {
     if (!/^\s*(?:#|$)/.test(lines.line(line) ?? '')) return line;
   }
   return from;
+}
+
+/** The last line of the block that begins at `first`: what is indented deeper, and the items of a list right below a key. */
+function lastLineOfNode(lines: LineTable, first: number, last: number): number {
+  const [, indent = '', dash] = /^( *)(-?)/.exec(lines.line(first) ?? '') ?? [];
+  let end = first;
+  for (let line = first + 1; line <= last; line += 1) {
+    const content = lines.line(line) ?? '';
+    if (/^\s*(?:#|$)/.test(content)) continue;
+    const [, deep = '', item] = /^( *)(-?)/.exec(content) ?? [];
+    if (deep.length < indent.length || (deep.length === indent.length && (dash !== '' || item === ''))) break;
+    end = line;
+  }
+  return end;
 }
 
 /** A test for findings in the files of `resources`, which remembers the comments that matched. */
