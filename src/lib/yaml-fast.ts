@@ -3,6 +3,7 @@
  * the API server and istioctl do (go-yaml 2: YAML 1.1 booleans and octals, the last of several equal keys wins).
  */
 import {
+  COLLECTION_STYLE,
   CORE_SCHEMA,
   defineScalarTag,
   EVENT_ID,
@@ -14,7 +15,7 @@ import {
   SCALAR_STYLE,
   YAMLException,
 } from 'js-yaml';
-import type { Event, ScalarEvent } from 'js-yaml';
+import type { Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml';
 import type { JsonValue } from './json.ts';
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
@@ -80,12 +81,24 @@ export function readYaml(text: string): FastResult {
   }
 }
 
-/** A value of a document with the offset at which it stands in the text. */
+/** A value of a document with the place of its text: offsets, the end exclusive. */
 export interface YamlSpot {
   readonly start: number;
+  readonly end: number;
   /** Of a map: every pair as written, later ones win. */
-  readonly entries?: readonly { readonly key: string; readonly keyStart: number; readonly value: YamlSpot }[];
+  readonly entries?: readonly YamlSpotEntry[];
   readonly items?: readonly YamlSpot[];
+  /** In brackets or braces. */
+  readonly isFlow?: boolean;
+  /** `*name`: entries and items are those of the anchor, start and end are its own. */
+  readonly isAlias?: boolean;
+}
+
+export interface YamlSpotEntry {
+  readonly key: string;
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly value: YamlSpot;
 }
 
 /** Where everything of one document stands; undefined for a text that `readYaml` refuses. */
@@ -99,40 +112,63 @@ export function readSpots(text: string): YamlSpot | undefined {
   let at = 1;
   const anchors = new Map<string, YamlSpot>();
 
+  /** The next value; one that is missing stands at `fallback`. */
   const next = (fallback: number): YamlSpot => {
     const event = events[at];
     at += 1;
-    if (!event || event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return { start: fallback };
+    if (!event || event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP)
+      return { start: fallback, end: fallback };
     if (event.type === EVENT_ID.ALIAS) {
       const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
-      return { ...target, start: Math.max(event.anchorStart - 1, 0) };
+      const start = Math.max(event.anchorStart - 1, 0);
+      return { ...target, start, end: event.anchorEnd, isAlias: true };
     }
-    const spot =
-      event.type === EVENT_ID.SCALAR ? { start: scalarStart(text, event, fallback) } : collection(event);
+    const spot = event.type === EVENT_ID.SCALAR ? scalarSpot(text, event, fallback) : collection(event);
     if (event.anchorStart >= 0) anchors.set(text.slice(event.anchorStart, event.anchorEnd), spot);
     return spot;
   };
 
-  const collection = (event: Event & { readonly start: number }): YamlSpot => {
-    const isEnd = (): boolean => at >= events.length || events[at]?.type === EVENT_ID.POP;
-    if (event.type === EVENT_ID.SEQUENCE) {
-      const items: YamlSpot[] = [];
-      while (!isEnd()) items.push(next(event.start));
-      at += 1;
-      return { start: event.start, items };
-    }
-    const entries: { key: string; keyStart: number; value: YamlSpot }[] = [];
+  const isEnd = (): boolean => at >= events.length || events[at]?.type === EVENT_ID.POP;
+
+  const collection = (event: SequenceEvent | MappingEvent): YamlSpot => {
+    const { start } = event;
+    const isFlow = event.style === COLLECTION_STYLE.FLOW;
+    let last = isFlow ? start + 1 : start;
+    const grow = (value: YamlSpot): YamlSpot => {
+      last = Math.max(last, value.end);
+      return value;
+    };
+    const items: YamlSpot[] = [];
+    const entries: YamlSpotEntry[] = [];
     while (!isEnd()) {
+      if (event.type === EVENT_ID.SEQUENCE) {
+        items.push(grow(next(last)));
+        continue;
+      }
       const keyEvent = events[at];
-      const keyStart = next(event.start).start;
-      const key = keyEvent?.type === EVENT_ID.SCALAR ? keyText(text, keyEvent) : '';
-      entries.push({ key, keyStart, value: next(keyStart) });
+      const key = next(last);
+      const name = keyEvent?.type === EVENT_ID.SCALAR ? keyText(text, keyEvent) : '';
+      grow(key);
+      entries.push({ key: name, keyStart: key.start, keyEnd: key.end, value: grow(valueAfter(key)) });
     }
     at += 1;
-    return { start: event.start, entries };
+    const end = isFlow ? afterBracket(text, last) : last;
+    return event.type === EVENT_ID.SEQUENCE ? { start, end, isFlow, items } : { start, end, isFlow, entries };
+  };
+
+  /** A missing value of a key has the place of the key. */
+  const valueAfter = (key: YamlSpot): YamlSpot => {
+    const value = next(key.start);
+    return value.start === key.start ? { ...value, end: key.end } : value;
   };
 
   return next(0);
+}
+
+/** The offset behind the bracket that closes a collection whose last item ends at `from`. */
+function afterBracket(text: string, from: number): number {
+  const [between = ''] = /^(?:[\s,:]|#[^\n]*)*[\]}]/.exec(text.slice(from)) ?? [];
+  return from + between.length;
 }
 
 /** A key as it comes out of `readYaml`: `on` is `true`, `010` is `8`. */
@@ -142,13 +178,22 @@ function keyText(text: string, event: ScalarEvent): string {
   return String(BOOLEANS.get(key) ?? (INTEGER.test(key) ? toInteger(key) : key));
 }
 
-/** Where a scalar begins: at its quote, its `|` or `>`, or its first character; a missing one at `fallback`, its key. */
-function scalarStart(text: string, event: ScalarEvent, fallback: number): number {
-  const { style, valueStart } = event;
-  if (style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED) return valueStart - 1;
-  if (style === SCALAR_STYLE.PLAIN) return event.valueEnd > valueStart ? valueStart : fallback;
-  const lineEnd = text.lastIndexOf('\n', valueStart - 1);
-  const lineStart = text.lastIndexOf('\n', lineEnd - 1) + 1;
-  const indicator = text.slice(lineStart, lineEnd).search(/[|>][-+0-9]*\s*(?:#.*)?$/);
-  return indicator < 0 ? fallback : lineStart + indicator;
+/** From its quote, its `|` or `>`, or its first character on; a missing one stands at `fallback`, its key. */
+function scalarSpot(text: string, event: ScalarEvent, fallback: number): YamlSpot {
+  const { style, valueStart, valueEnd } = event;
+  switch (style) {
+    case SCALAR_STYLE.SINGLE_QUOTED:
+    case SCALAR_STYLE.DOUBLE_QUOTED:
+      return { start: valueStart - 1, end: valueEnd + 1 };
+    case SCALAR_STYLE.PLAIN:
+      return valueEnd > valueStart
+        ? { start: valueStart, end: valueEnd }
+        : { start: fallback, end: fallback };
+    default: {
+      const lineEnd = text.lastIndexOf('\n', valueStart - 1);
+      const lineStart = text.lastIndexOf('\n', lineEnd - 1) + 1;
+      const indicator = text.slice(lineStart, lineEnd).search(/[|>][-+0-9]*\s*(?:#.*)?$/);
+      return { start: indicator < 0 ? fallback : lineStart + indicator, end: valueEnd };
+    }
+  }
 }

@@ -64,6 +64,7 @@ export function createSource(document: OpenDocument, raw: JsonValue, base: Field
     },
     locate,
     text: () => file.text,
+    document: { ...range, base },
   };
 }
 

@@ -19,6 +19,8 @@ export interface ResourceSource {
   locate(path: FieldPath, what?: 'key' | 'value'): SourcePosition;
   /** The text of the whole file: for code frames and fixes. */
   text(): string;
+  /** Offsets of the document in that text, and the path of the object in it (empty, or an item of a list): for fixes. */
+  readonly document?: { readonly start: number; readonly end: number; readonly base: FieldPath } | undefined;
 }
 
 /** One object. `spec` has the names and types of the API (camelCase, enums by name); `raw` is the document as written. */

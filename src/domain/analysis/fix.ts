@@ -1,0 +1,70 @@
+/** What `--fix` does: the safe repairs that findings suggest, made in the texts of their files. */
+import { editYaml } from '../../lib/yaml-edit.ts';
+import type { YamlEdit } from '../../lib/yaml-edit.ts';
+import { isEqual } from '../../lib/json.ts';
+import type { JsonValue } from '../../lib/json.ts';
+import { asWritten } from './source.ts';
+import type { Message, ResourceSource } from './types.ts';
+
+export interface FixedFile {
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  /** The findings that are repaired. */
+  readonly messages: readonly Message[];
+}
+
+interface Repair {
+  readonly message: Message;
+  readonly source: ResourceSource;
+  readonly document: NonNullable<ResourceSource['document']>;
+  readonly edit: YamlEdit;
+}
+
+/** One entry a file in which something was repaired, in the order of the messages. Standard input cannot be repaired. */
+export function fixFindings(messages: readonly Message[]): FixedFile[] {
+  const byFile = Map.groupBy(messages.flatMap(toRepair), ({ source }) => source.file);
+  return [...byFile].flatMap(([file, repairs]) => {
+    const fixed = fixFile(file, repairs);
+    return fixed.messages.length > 0 ? [fixed] : [];
+  });
+}
+
+function toRepair(message: Message): Repair[] {
+  const fix = message.suggestion?.fix;
+  const source = message.resource?.source;
+  if (!fix || !source?.document || source.file === '-') return [];
+  const { base } = source.document;
+  const path = [...base, ...asWritten(message.resource?.raw ?? null, fix.path)];
+  return [
+    { message, source, document: source.document, edit: { path, value: fix.value as JsonValue | undefined } },
+  ];
+}
+
+/** From the last document to the first, so that offsets stay right. */
+function fixFile(file: string, repairs: readonly Repair[]): FixedFile {
+  const before = repairs[0]?.source.text() ?? '';
+  const byDocument = Map.groupBy(repairs, ({ document }) => document.start);
+  const messages: Message[] = [];
+  let after = before;
+  for (const start of [...byDocument.keys()].sort((a, b) => b - a)) {
+    const group = byDocument.get(start) ?? [];
+    let text = before.slice(start, group[0]?.document.end);
+    const made: YamlEdit[] = [];
+    for (const { edit, message } of group) {
+      // The same repair for two findings, such as two routes by one alias, is made once.
+      const isMade = made.some((other) => isSameEdit(other, edit));
+      const changed = isMade ? text : editYaml(text, edit, file.endsWith('.json'));
+      if (changed === undefined) continue;
+      text = changed;
+      made.push(edit);
+      messages.push(message);
+    }
+    after = after.slice(0, start) + text + after.slice(group[0]?.document.end);
+  }
+  return { file, before, after, messages };
+}
+
+function isSameEdit(a: YamlEdit, b: YamlEdit): boolean {
+  return isEqual([...a.path], [...b.path]) && isEqual(a.value, b.value);
+}
