@@ -102,6 +102,9 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
     ...analysis,
     messages,
     baseline,
+    // With some rules only, whether a suppression is of use cannot be told.
+    unused: request.analyzers.length > 0 ? [] : analysis.unused,
+    unusedComments: request.analyzers.length > 0 ? [] : analysis.unusedComments,
     unchanged: changed.unchanged,
     problems: loaded.problems,
     unreadableFiles: loaded.unreadableFiles,

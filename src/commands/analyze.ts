@@ -1,26 +1,23 @@
 import { Args, Flags } from '@oclif/core';
 import { listChangedFiles } from '../adapters/files/git.ts';
+import { writeText } from '../adapters/terminal/output.ts';
 import { analyze } from '../app/analyze.ts';
 import type { AnalyzeResult } from '../app/analyze.ts';
 import type { Cluster } from '../app/ports.ts';
+import { isAtLeast, parseLevel, parseOutputs } from '../cli/analyze-flags.ts';
+import type { AnalyzeOutput } from '../cli/analyze-flags.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import type { ClusterFlagValues } from '../cli/base-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import { clusterFlags } from '../cli/flags.ts';
+import { fixFindings } from '../domain/analysis/fix.ts';
 import type { Level, Message } from '../domain/analysis/types.ts';
 import { MeshError } from '../lib/errors.ts';
 import { PLAIN } from '../lib/style.ts';
-import { analysisNotes, analysisVerdict, formatRuleList } from '../report/analyze-notes.ts';
+import { formatRuleList } from '../report/analyze-list.ts';
+import { analysisNotes, analysisVerdict, unreadableNotes } from '../report/analyze-notes.ts';
 import { ANALYZE_FORMATS, formatAnalysis } from '../report/analyze-output.ts';
-import type { AnalyzeFormat } from '../report/analyze-output.ts';
-
-const LEVELS: readonly Level[] = ['Info', 'Warning', 'Error'];
-
-interface Output {
-  readonly format: AnalyzeFormat;
-  /** Absent: standard output. */
-  readonly file: string | undefined;
-}
+import { formatDiff } from '../report/diff-text.ts';
 
 export default class Analyze extends MeshCommand {
   static override summary = 'Find mistakes in Istio configuration, in files and in the cluster.';
@@ -30,6 +27,7 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
     '<%= config.bin %> analyze -n default',
     '<%= config.bin %> analyze mesh/ --no-use-kube -A',
     '<%= config.bin %> analyze mesh/ -o sarif=mesh.sarif -o log',
+    '<%= config.bin %> analyze mesh/ --no-use-kube -A --fix --dry-run',
   ];
   static override strict = false;
   static override args = { path: Args.string({ description: 'files, folders, or - for standard input' }) };
@@ -99,12 +97,16 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
       default: false,
       description: 'documents that can not be read do not count',
     }),
+    fix: Flags.boolean({ default: false, description: 'repair what can be repaired safely, in the files' }),
+    'dry-run': Flags.boolean({ default: false, description: 'with --fix: print the repairs as a diff' }),
+    config: Flags.string({ description: 'read this file instead of .mesh.yaml', helpValue: 'FILE' }),
     baseline: Flags.string({ description: 'hide the findings that this file lists', helpValue: 'FILE' }),
     'write-baseline': Flags.string({ description: 'list all findings in this file', helpValue: 'FILE' }),
     'changed-since': Flags.string({
       description: 'only findings in files that differ from this git revision',
       helpValue: 'REF',
     }),
+    timeout: Flags.string({ hidden: true, description: 'the same as --request-timeout' }),
     recursive: Flags.boolean({
       char: 'R',
       hidden: true,
@@ -114,20 +116,25 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
 
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(Analyze);
-    const outputs = parseOutputs(flags.output ?? ['log']);
+    // A dry run prints the diff alone, unless a format is asked for.
+    const outputs = parseOutputs(flags.output ?? (flags['dry-run'] ? [] : ['log']));
     if (flags['list-analyzers']) {
       await this.print(formatRuleList(outputs.some(({ format }) => format === 'json')));
       return EXIT.ok;
     }
     const failureThreshold = parseLevel('failure-threshold', flags['failure-threshold']);
     const outputThreshold = parseLevel('output-threshold', flags['output-threshold']);
+    if (flags['dry-run'] && !flags.fix)
+      throw new MeshError('usage', '--dry-run is for --fix', { hint: 'add --fix, or leave --dry-run out' });
     const paths = argv as string[];
+    if (paths.includes('-') && process.stdin.isTTY) await this.note('reading from standard input');
+    const request = { ...flags, 'request-timeout': flags.timeout ?? flags['request-timeout'] };
     const clusters = flags['use-kube']
-      ? await this.connectAll(flags, flags['remote-contexts'] ?? [], paths.length > 0)
+      ? await this.connectAll(request, flags['remote-contexts'] ?? [], paths.length > 0)
       : [];
     const [cluster, ...remotes] = clusters;
     try {
-      const result = await analyze(
+      const found = await analyze(
         {
           paths,
           analyzers: flags.analyzer ?? [],
@@ -137,6 +144,7 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
           revision: flags.revision,
           meshConfigFile: flags['mesh-config'],
           suppress: flags.suppress ?? [],
+          configFile: flags.config,
           baselineFile: flags.baseline,
           writeBaselineFile: flags['write-baseline'],
           changedSince: flags['changed-since'],
@@ -149,14 +157,22 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
           signal: this.signal,
         },
       );
+      const result = flags.fix ? await this.repair(found, flags['dry-run'], outputs) : found;
       const shown = result.messages.filter(({ level }) => isAtLeast(level, outputThreshold));
       for (const output of outputs) await this.write(output, result, shown, failureThreshold);
-      for (const note of analysisNotes(result)) await this.note(note);
-      if (shown.length === 0 && result.problems.length === 0) await this.note(analysisVerdict(result));
+      for (const line of unreadableNotes(result)) await writeText(process.stderr, `${line}\n`);
+      for (const line of analysisNotes(result, this.isVerbose)) await this.note(line);
+      await this.note(analysisVerdict(result, shown));
       return exitCodeFor(result, failureThreshold, flags['ignore-unknown']);
     } finally {
       await Promise.all(clusters.map((one) => one.close()));
     }
+  }
+
+  /** As with istioctl, 65 stands for documents only; a missing file or a bad --suppress is 1. */
+  protected override async catch(error: Error): Promise<void> {
+    await super.catch(error);
+    if (error instanceof MeshError && error.code === 'config') process.exitCode = EXIT.failed;
   }
 
   /** The cluster of the flags, then the remote ones. Without any kubeconfig files are enough. */
@@ -178,8 +194,35 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
     }
   }
 
+  /** Repairs files, or shows how; what was repaired is no finding any more. */
+  private async repair(
+    result: AnalyzeResult,
+    isDryRun: boolean,
+    outputs: readonly AnalyzeOutput[],
+  ): Promise<AnalyzeResult> {
+    const isFree = outputs.every(({ file }) => file !== undefined);
+    const fixed = fixFindings(result.messages);
+    for (const { file, before, after, messages } of fixed) {
+      const count = `${messages.length} ${messages.length === 1 ? 'finding' : 'findings'}`;
+      if (isDryRun) {
+        const { diffTexts } = await import('../lib/text-diff.ts');
+        const diff = diffTexts(before, after, { fromName: file, toName: `${file} (repaired)` });
+        if (isFree) await this.print(formatDiff(diff, this.outStyle));
+        else await writeText(process.stderr, formatDiff(diff, this.errStyle));
+        await this.note(`would repair ${count} in ${file}`);
+        continue;
+      }
+      await this.files.write(file, after);
+      await this.note(`repaired ${count} in ${file}`);
+    }
+    if (fixed.length === 0) await this.note('nothing can be repaired safely');
+    if (isDryRun) return result;
+    const repaired = new Set(fixed.flatMap(({ messages }) => messages));
+    return { ...result, messages: result.messages.filter((message) => !repaired.has(message)) };
+  }
+
   private async write(
-    { format, file }: Output,
+    { format, file }: AnalyzeOutput,
     result: AnalyzeResult,
     messages: readonly Message[],
     failureThreshold: Level,
@@ -194,29 +237,6 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
     if (file === undefined) await this.print(text);
     else await this.files.write(file, text);
   }
-}
-
-function parseOutputs(values: readonly string[]): Output[] {
-  return values.map((value) => {
-    const [name = '', ...rest] = value.split('=');
-    const format = ANALYZE_FORMATS.find((known) => known === name.toLowerCase());
-    if (format === undefined)
-      throw new MeshError('usage', `--output "${value}" is no format of analyze`, {
-        hint: `use ${ANALYZE_FORMATS.join(', ')}`,
-      });
-    return { format, file: rest.length > 0 ? rest.join('=') : undefined };
-  });
-}
-
-function parseLevel(flag: string, text: string): Level {
-  const level = LEVELS.find((known) => known.toLowerCase() === text.toLowerCase());
-  if (level === undefined)
-    throw new MeshError('usage', `--${flag} "${text}" is no level`, { hint: `use ${LEVELS.join(', ')}` });
-  return level;
-}
-
-function isAtLeast(level: Level, threshold: Level): boolean {
-  return LEVELS.indexOf(level) >= LEVELS.indexOf(threshold);
 }
 
 /** The same for every format. */

@@ -1,48 +1,91 @@
 /** What `mesh analyze` says beside its findings, a line each. */
 import type { AnalyzeResult } from '../app/analyze.ts';
+import { originOf } from '../domain/analysis/suppress.ts';
+import type { Level, Message } from '../domain/analysis/types.ts';
 import { formatProblem } from '../lib/errors.ts';
-import { listRules } from '../domain/analysis/registry.ts';
+import { listNames } from '../lib/list-names.ts';
 
-export function analysisNotes(result: AnalyzeResult): string[] {
-  const notes = result.problems.map((problem) => `not read: ${formatProblem(problem)}`);
+/** Documents that could not be read; told even with `--quiet`, because they change the exit code. */
+export function unreadableNotes(result: AnalyzeResult): string[] {
+  return result.problems.map((problem) => `not read: ${formatProblem(problem)}`);
+}
+
+/**
+ * Everything else that the user would otherwise not know. `verbose` adds what rarely matters: a `.mesh.yaml` is for the whole
+ * project, so that some of its suppressions match nothing here is no news.
+ */
+export function analysisNotes(result: AnalyzeResult, verbose = false): string[] {
+  const notes: string[] = [];
   for (const file of result.skippedFiles)
     notes.push(`skipped ${file}: only .yaml, .yml and .json files are read`);
   for (const { kind, reason } of result.forbidden)
-    notes.push(`${kind} can not be read and is left out: ${reason}`);
-  for (const [namespace, count] of result.hidden)
+    notes.push(`${kind.replace(/^\//, '')} can not be read and is left out: ${reason}`);
+  for (const { earlier, later } of result.replaced)
     notes.push(
-      `${count} ${count === 1 ? 'finding' : 'findings'} in namespace ${namespace} not shown: -n ${namespace} or -A shows them`,
+      `${originOf(later)} is defined twice: ${place(later.source)} counts, ${place(earlier.source)} does not`,
     );
+  notes.push(...hiddenNotes(result.hidden));
   for (const code of result.unknownCodes) notes.push(`the suppressed code ${code} does not exist`);
-  for (const { from } of result.unused) notes.push(`${from} matches nothing`);
+  for (const { from } of result.unused)
+    if (verbose || from.startsWith('--')) notes.push(`${from} matches nothing`);
+  for (const { file, line, codes } of result.unusedComments)
+    notes.push(`${file}:${line}: mesh-ignore ${codes.join(', ')} matches nothing`);
+  const { known, gone } = result.baseline;
   if (result.suppressedCount > 0) notes.push(`${result.suppressedCount} suppressed`);
-  if (result.baseline.known > 0) notes.push(`${result.baseline.known} known from the baseline`);
-  if (result.baseline.written > 0) notes.push(`wrote ${result.baseline.written} entries to the baseline`);
+  if (known > 0) notes.push(`${known} known from the baseline`);
+  if (gone > 0) notes.push(`${gone} ${gone === 1 ? 'entry' : 'entries'} of the baseline not found here`);
   if (result.unchanged > 0) notes.push(`${result.unchanged} in files that have not changed`);
+  if (verbose && result.skippedRules.length > 0)
+    notes.push(`without the resources they need did not run: ${result.skippedRules.join(', ')}`);
   return notes;
 }
 
-/** The success line. */
-export function analysisVerdict(result: AnalyzeResult): string {
-  const what =
-    result.inputs.length === 0
-      ? result.namespace === undefined
-        ? 'all namespaces'
-        : `namespace ${result.namespace}`
-      : result.inputs.length === 1
-        ? (result.inputs[0] ?? '')
-        : `${result.inputs.length} files`;
-  return `✔ no issues found in ${what} (${result.resourceCount} resources)`;
+function place(source: { readonly file: string; readonly line: number } | undefined): string {
+  return source ? `${source.file}:${source.line}` : 'the cluster';
 }
 
-/** `-L`. */
-export function formatRuleList(asJson: boolean): string {
-  const rules = listRules();
-  if (asJson)
-    return `${JSON.stringify(
-      rules.map(({ name, summary, codes, kinds }) => ({ name, summary, codes, kinds })),
-      null,
-      2,
-    )}\n`;
-  return rules.map(({ name, summary }) => `* ${name}:\n    ${summary}\n`).join('');
+function hiddenNotes(hidden: ReadonlyMap<string, number>): string[] {
+  const total = [...hidden.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) return [];
+  const findings = total === 1 ? 'finding' : 'findings';
+  if (hidden.size > 1) {
+    const namespaces = [...hidden]
+      .sort((a, b) => b[1] - a[1])
+      .map(([namespace, count]) => `${namespace} (${count})`);
+    return [
+      `${total} ${findings} in ${hidden.size} other namespaces not shown, in ${listNames(namespaces)}: -n NAME or -A shows them`,
+    ];
+  }
+  const [namespace = ''] = hidden.keys();
+  return [`${total} ${findings} in namespace ${namespace} not shown: -n ${namespace} or -A shows them`];
+}
+
+/** The last line: how many findings of which level, or that there is none. */
+export function analysisVerdict(result: AnalyzeResult, shown: readonly Message[]): string {
+  if (shown.length > 0) return `${countLevels(shown)}; mesh explain CODE tells more`;
+  if (result.baseline.written > 0) return `${result.baseline.written} findings written to the baseline`;
+  if (result.unreadableFiles.length > 0)
+    return `no issues found in what could be read; ${result.unreadableFiles.length} of ${result.inputs.length} files could not be read completely`;
+  return `✔ no issues found in ${targetOf(result)} (${result.resourceCount} resources)`;
+}
+
+function countLevels(messages: readonly Message[]): string {
+  const levels: readonly (readonly [Level, string, string])[] = [
+    ['Error', 'error', 'errors'],
+    ['Warning', 'warning', 'warnings'],
+    ['Info', 'note', 'notes'],
+  ];
+  return levels
+    .flatMap(([level, one, many]) => {
+      const count = messages.filter((message) => message.level === level).length;
+      return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+    })
+    .join(', ');
+}
+
+function targetOf(result: AnalyzeResult): string {
+  const [first, ...more] = result.inputs;
+  if (first === undefined)
+    return result.namespace === undefined ? 'all namespaces' : `namespace ${result.namespace}`;
+  return more.length > 0 ? `${result.inputs.length} files` : first === '-' ? 'standard input' : first;
 }

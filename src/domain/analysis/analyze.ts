@@ -51,16 +51,18 @@ export function analyzeResources(request: AnalyzeRequest): Analysis {
   for (const item of found) {
     const { finding } = item;
     if (finding.resource?.isStandIn) continue;
+    // All are asked, also about other namespaces: else a suppression would seem to match nothing.
+    const isSuppressed = [
+      isSuppressedByAnnotation(finding),
+      suppressor.suppresses(finding),
+      comments.suppresses(finding),
+    ].includes(true);
     if (namespace !== undefined && !isInNamespace(finding, namespace)) {
+      if (isSuppressed) continue;
       const place = namespaceOf(finding.resource);
       hidden.set(place, (hidden.get(place) ?? 0) + 1);
-    } else if (
-      isSuppressedByAnnotation(finding) ||
-      suppressor.suppresses(finding) ||
-      comments.suppresses(finding)
-    ) {
-      suppressedCount += 1;
-    } else kept.push(item);
+    } else if (isSuppressed) suppressedCount += 1;
+    else kept.push(item);
   }
   return {
     messages: toMessages(kept),
