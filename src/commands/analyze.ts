@@ -134,30 +134,33 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
       : [];
     const [cluster, ...remotes] = clusters;
     try {
-      const found = await analyze(
-        {
-          paths,
-          analyzers: flags.analyzer ?? [],
-          namespace: flags.namespace,
-          allNamespaces: flags['all-namespaces'],
-          istioNamespace: flags['istio-namespace'] ?? 'istio-system',
-          revision: flags.revision,
-          meshConfigFile: flags['mesh-config'],
-          suppress: flags.suppress ?? [],
-          configFile: flags.config,
-          baselineFile: flags.baseline,
-          writeBaselineFile: flags['write-baseline'],
-          changedSince: flags['changed-since'],
-        },
-        {
-          files: this.files,
-          cluster,
-          remotes,
-          changedFiles: (ref, names) => listChangedFiles(ref, names, process.cwd(), this.signal),
-          signal: this.signal,
-        },
-      );
-      const result = flags.fix ? await this.repair(found, flags['dry-run'], outputs) : found;
+      const run = (): Promise<AnalyzeResult> =>
+        analyze(
+          {
+            paths,
+            analyzers: flags.analyzer ?? [],
+            namespace: flags.namespace,
+            allNamespaces: flags['all-namespaces'],
+            istioNamespace: flags['istio-namespace'] ?? 'istio-system',
+            revision: flags.revision,
+            meshConfigFile: flags['mesh-config'],
+            suppress: flags.suppress ?? [],
+            configFile: flags.config,
+            baselineFile: flags.baseline,
+            writeBaselineFile: flags['write-baseline'],
+            changedSince: flags['changed-since'],
+          },
+          {
+            files: this.files,
+            cluster,
+            remotes,
+            changedFiles: (ref, names) => listChangedFiles(ref, names, process.cwd(), this.signal),
+            signal: this.signal,
+          },
+        );
+      let result = await run();
+      // Repairs may settle other findings, too.
+      if (flags.fix && (await this.repair(result.messages, flags['dry-run'], outputs))) result = await run();
       const shown = result.messages.filter(({ level }) => isAtLeast(level, outputThreshold));
       for (const output of outputs) await this.write(output, result, shown, failureThreshold);
       for (const line of unreadableNotes(result)) await writeText(process.stderr, `${line}\n`);
@@ -194,31 +197,29 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
     }
   }
 
-  /** Repairs files, or shows how; what was repaired is no finding any more. */
+  /** Repairs files, or shows how; whether any file was changed. */
   private async repair(
-    result: AnalyzeResult,
+    messages: readonly Message[],
     isDryRun: boolean,
     outputs: readonly AnalyzeOutput[],
-  ): Promise<AnalyzeResult> {
+  ): Promise<boolean> {
     const isFree = outputs.every(({ file }) => file !== undefined);
-    const fixed = fixFindings(result.messages);
-    for (const { file, before, after, messages } of fixed) {
-      const count = `${messages.length} ${messages.length === 1 ? 'finding' : 'findings'}`;
-      if (isDryRun) {
-        const { diffTexts } = await import('../lib/text-diff.ts');
-        const diff = diffTexts(before, after, { fromName: file, toName: `${file} (repaired)` });
-        if (isFree) await this.print(formatDiff(diff, this.outStyle));
-        else await writeText(process.stderr, formatDiff(diff, this.errStyle));
-        await this.note(`would repair ${count} in ${file}`);
+    const fixed = fixFindings(messages);
+    for (const { file, before, after, messages: repaired } of fixed) {
+      const count = `${repaired.length} ${repaired.length === 1 ? 'finding' : 'findings'}`;
+      if (!isDryRun) {
+        await this.files.write(file, after);
+        await this.note(`repaired ${count} in ${file}`);
         continue;
       }
-      await this.files.write(file, after);
-      await this.note(`repaired ${count} in ${file}`);
+      const { diffTexts } = await import('../lib/text-diff.ts');
+      const diff = diffTexts(before, after, { fromName: file, toName: `${file} (repaired)` });
+      if (isFree) await this.print(formatDiff(diff, this.outStyle));
+      else await writeText(process.stderr, formatDiff(diff, this.errStyle));
+      await this.note(`would repair ${count} in ${file}`);
     }
     if (fixed.length === 0) await this.note('nothing can be repaired safely');
-    if (isDryRun) return result;
-    const repaired = new Set(fixed.flatMap(({ messages }) => messages));
-    return { ...result, messages: result.messages.filter((message) => !repaired.has(message)) };
+    return fixed.length > 0 && !isDryRun;
   }
 
   private async write(

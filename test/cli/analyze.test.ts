@@ -1,4 +1,6 @@
 /** `mesh analyze` on files: findings, formats, thresholds, exit codes. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { mesh, projectRoot, useFolder } from '../support/mesh.ts';
@@ -112,5 +114,130 @@ describe('outputs and exit codes', () => {
     expect((await analyze('--analyzer', 'nope', bad())).stderr).toContain('there is no analyzer "nope"');
     expect((await analyze('-o', 'xml', bad())).code).toBe(64);
     expect((await analyze('/nowhere.yaml')).stderr).toContain('/nowhere.yaml does not exist');
+  });
+});
+
+describe('what is accepted, and what is new', () => {
+  const NAMESPACE = 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team\n';
+  const SIDECAR =
+    'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s}\nspec:\n  outboundTrafficPolicy:\n    mode: ALLOW_ANY\n    egressProxy: {host: a.b} # old\n  egress: [{hosts: ["./*"]}]\n';
+
+  test('--write-baseline, then --baseline', async () => {
+    const file = folder.write('known.yaml', NAMESPACE);
+    const baseline = join(folder.path, 'baseline.json');
+    const written = await analyze('-A', '--write-baseline', baseline, file);
+    expect(written).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('1 findings written'),
+    });
+    const again = await analyze('-A', '--baseline', baseline, '--failure-threshold', 'Info', file);
+    expect(again).toMatchObject({ code: 0, stdout: '' });
+    const more = folder.write('more.yaml', `${NAMESPACE}---\n${NAMESPACE.replace('team', 'other')}`);
+    const { stdout } = await analyze('-A', '--baseline', baseline, more);
+    expect(stdout).toMatch(/^Info \[IST0102\] \(Namespace other .*more\.yaml:9\) .*\n$/);
+    expect((await analyze('--baseline', file, file)).code).toBe(1);
+  });
+
+  test('.mesh.yaml of the working folder, or --config', async () => {
+    const home = mkdtempSync(join(folder.path, 'project-'));
+    writeFileSync(join(home, 'a.yaml'), NAMESPACE);
+    const config = 'analyze: {suppress: [{code: IST0102, resource: Namespace team, reason: not yet}]}\n';
+    writeFileSync(join(home, '.mesh.yaml'), config);
+    const run = (...args: string[]): Promise<MeshResult> =>
+      mesh(['analyze', '--no-use-kube', '-A', 'a.yaml', ...args], { cwd: home });
+    expect(await run()).toMatchObject({ stdout: '', stderr: expect.stringContaining('1 suppressed') });
+    writeFileSync(join(home, 'other.yaml'), 'analyze: {suppress: [IST0103=*]}\n');
+    const other = await run('--config', 'other.yaml', '-v');
+    expect(other.stdout).toContain('IST0102');
+    expect(other.stderr).toContain('other.yaml:1 matches nothing');
+    writeFileSync(join(home, '.mesh.yaml'), 'analyze: {supress: []}\n');
+    expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining('analyze.supress') });
+  });
+
+  test('mesh-ignore comments, and those that match nothing', async () => {
+    const file = folder.write(
+      'ignored.yaml',
+      `# mesh-ignore IST0102 later\n# mesh-ignore IST0101\n${NAMESPACE}`,
+    );
+    const { stdout, stderr } = await analyze('-A', file);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('ignored.yaml:2: mesh-ignore IST0101 matches nothing');
+  });
+
+  test('--changed-since shows findings in files that differ', async () => {
+    const home = mkdtempSync(join(folder.path, 'repository-'));
+    const git = (...args: string[]): void => {
+      const { status, stderr } = spawnSync(
+        'git',
+        ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false', ...args],
+        { cwd: home, encoding: 'utf8' },
+      );
+      if (status !== 0) throw new Error(stderr);
+    };
+    writeFileSync(join(home, 'old.yaml'), NAMESPACE);
+    writeFileSync(join(home, 'edited.yaml'), '');
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'first');
+    writeFileSync(join(home, 'edited.yaml'), NAMESPACE.replace('team', 'edited'));
+    writeFileSync(join(home, 'new.yaml'), NAMESPACE.replace('team', 'new'));
+    const run = (ref: string): Promise<MeshResult> =>
+      mesh(['analyze', '--no-use-kube', '-A', '.', '--changed-since', ref], { cwd: home });
+    const { stdout, stderr } = await run('HEAD');
+    expect(stdout.match(/\(Namespace \w+/g)).toEqual(['(Namespace edited', '(Namespace new']);
+    expect(stderr).toContain('1 in files that have not changed');
+    expect(await run('--output=x')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('git cannot tell'),
+    });
+  });
+
+  test('--fix --dry-run prints a diff, --fix repairs', async () => {
+    const file = folder.write('fix.yaml', SIDECAR);
+    const dry = await analyze('-A', '--fix', '--dry-run', file);
+    expect(dry.stdout).toContain('-    egressProxy: {host: a.b} # old\n');
+    expect(readFileSync(file, 'utf8')).toBe(SIDECAR);
+    const fixed = await analyze('-A', '--fix', '--failure-threshold', 'Warning', file);
+    expect(fixed).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('repaired 1 finding in'),
+    });
+    expect(readFileSync(file, 'utf8')).toBe(SIDECAR.replace('    egressProxy: {host: a.b} # old\n', ''));
+    expect((await analyze('--dry-run', file)).code).toBe(64);
+  });
+
+  test('a terminal, or --verbose, shows the line and what to do', async () => {
+    const file = folder.write('frame.yaml', SIDECAR);
+    const { stdout } = await analyze('-A', '-v', file);
+    expect(stdout).toContain(
+      '\n  7 |     egressProxy: {host: a.b} # old\n    |                  ^\n  hint: remove egressProxy\n',
+    );
+  });
+
+  test('mistakes on the command line, missing and unreadable files', async () => {
+    const file = folder.write('plain.yaml', NAMESPACE);
+    expect((await analyze('/nowhere.yaml')).code).toBe(1);
+    expect((await analyze('-S', 'IST0102', file)).code).toBe(1);
+    expect((await analyze('-o', 'json', '-o', 'yaml', file)).code).toBe(64);
+    expect((await analyze('-o', 'sarif=', file)).code).toBe(64);
+    const broken = folder.write('unreadable.yaml', 'a: [\n');
+    const quiet = await analyze('-A', '-q', '-o', 'json', broken);
+    expect(quiet).toMatchObject({
+      code: 65,
+      stdout: '[]\n',
+      stderr: expect.stringContaining('unreadable.yaml'),
+    });
+    const bad = folder.write('mesh-config.yaml', 'rootNamespace: 3\n');
+    expect(await analyze('--meshConfigFile', bad, file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('rootNamespace'),
+    });
+    expect(await mesh(['analyze'])).toMatchObject({ code: 1, stderr: expect.stringContaining('cluster') });
+    expect(await mesh(['analyze', '-R', '-A', file])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('the files are analysed alone'),
+    });
   });
 });

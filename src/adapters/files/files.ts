@@ -5,10 +5,11 @@ import type { Readable } from 'node:stream';
 import type { Files } from '../../app/ports.ts';
 import { MeshError } from '../../lib/errors.ts';
 
-/** `read('-')` reads standard input to its end. */
+/** `read('-')` reads standard input to its end; asked again, it gives the same text. */
 export function createFiles(stdin: Readable): Files {
+  let input: Promise<string> | undefined;
   return {
-    read: (path) => (path === '-' ? readStream(stdin) : readText(path)),
+    read: (path) => (path === '-' ? (input ??= readStream(stdin)) : readText(path)),
     write: writeTextFile,
     listManifests,
   };
