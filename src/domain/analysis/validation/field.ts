@@ -129,11 +129,20 @@ export function pathOf(field: Field): FieldPath {
 }
 
 export function error(field: Field, message: string, suggestion?: Suggestion): void {
-  field.problems.push({ level: 'error', message, path: pathOf(field), suggestion });
+  field.problems.push({ level: 'error', message: shorten(message), path: pathOf(field), suggestion });
 }
 
 export function warn(field: Field, message: string, suggestion?: Suggestion): void {
-  field.problems.push({ level: 'warning', message, path: pathOf(field), suggestion });
+  field.problems.push({ level: 'warning', message: shorten(message), path: pathOf(field), suggestion });
+}
+
+const MAX_MESSAGE_LENGTH = 500;
+const KEPT_END_LENGTH = 200;
+
+/** A message quotes what is written, which may be a whole file: the middle is left out. */
+function shorten(message: string): string {
+  if (message.length <= MAX_MESSAGE_LENGTH) return message;
+  return `${message.slice(0, MAX_MESSAGE_LENGTH - KEPT_END_LENGTH)} … ${message.slice(-KEPT_END_LENGTH)}`;
 }
 
 function isMap(value: JsonValue | undefined): value is JsonObject {

@@ -13,9 +13,11 @@ const TOP_LEVEL = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 /** `validate`'s problems in their order, then those of the schema that say something new. */
 export function validateResource(resource: Resource, validate: Validator): ValidationProblem[] {
   const problems = validate(resource);
-  const own = problems.length;
-  for (const problem of findValueProblems(resource))
-    if (!isTold(problem.path, problems, own)) problems.push(problem);
+  const added = findValueProblems(resource);
+  if (added.length > 0) {
+    const told = indexProblems(problems);
+    problems.push(...added.filter(({ path }) => !isTold(path, told)));
+  }
   problems.push(...findUnknownFields(resource));
   return problems;
 }
@@ -40,26 +42,40 @@ function findUnknownFields({ group, kind, version, spec, raw }: Resource): reado
   return root.problems;
 }
 
-/**
- * Whether one of the first `count` problems is about the same value, one inside it, or the one around it. Of problems of the
- * spec as a whole, whose rules are about its fields, only those count that are near its top.
- */
-function isTold(path: FieldPath, problems: readonly ValidationProblem[], count: number): boolean {
-  const deepest = path.length === 1 ? 2 : Infinity;
-  for (let index = 0; index < count; index += 1) {
-    const problem = problems[index];
-    if (!problem) continue;
-    const depth = problem.path.length - path.length;
-    const isNear =
-      problem.level === 'warning' ? depth === 0 && path.length > 1 : depth >= -1 && depth <= deepest;
-    if (isNear && startsAlike(path, problem.path)) return true;
-  }
-  return false;
+/** What problems are about, as texts of paths. */
+interface ToldPaths {
+  readonly errors: Set<string>;
+  readonly warnings: Set<string>;
+  /** What contains a value with an error, up to the spec for values near its top. */
+  readonly around: Set<string>;
 }
 
-/** Whether one path is the beginning of the other. */
-function startsAlike(a: FieldPath, b: FieldPath): boolean {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
+function indexProblems(problems: readonly ValidationProblem[]): ToldPaths {
+  const told: ToldPaths = { errors: new Set(), warnings: new Set(), around: new Set() };
+  for (const { level, path } of problems) {
+    if (level === 'warning') {
+      told.warnings.add(idOf(path));
+      continue;
+    }
+    told.errors.add(idOf(path));
+    const top = path.length <= 3 ? 1 : 2;
+    for (let length = top; length < path.length; length += 1) told.around.add(idOf(path.slice(0, length)));
+  }
+  return told;
+}
+
+function idOf(path: FieldPath): string {
+  return JSON.stringify(path);
+}
+
+/** Whether there is an error of the same value, of one inside it or of the one around it, or a warning of the same value. */
+function isTold(path: FieldPath, told: ToldPaths): boolean {
+  const id = idOf(path);
+  return (
+    told.errors.has(id) ||
+    told.around.has(id) ||
+    told.errors.has(idOf(path.slice(0, -1))) ||
+    // Warnings of a spec as a whole are about all kinds of things.
+    (path.length > 1 && told.warnings.has(id))
+  );
 }

@@ -8,7 +8,7 @@ import { checkGatewayNames, isGatewayBound } from './virtual-service/gateways.ts
 import { checkHosts } from './virtual-service/hosts.ts';
 import { checkNoJwtClaims } from './virtual-service/http-match.ts';
 import { checkHttpRoute } from './virtual-service/http-route.ts';
-import { checkTcpRoute, checkTlsRoute } from './virtual-service/l4-route.ts';
+import { checkTcpRoute, checkTlsRoute, createHostSet } from './virtual-service/l4-route.ts';
 
 export function validateVirtualService({
   namespace,
@@ -26,11 +26,16 @@ export function validateVirtualService({
   checkHosts(root, gatewayBound);
   if (!has(root, 'http') && !has(root, 'tcp') && !has(root, 'tls')) error(root, 'needs http, tcp or tls');
   for (const route of http) checkHttpRoute(route, isDelegate);
-  const hosts = itemsOf(root, 'hosts').map(textOf);
-  for (const route of itemsOf(root, 'tls')) checkTlsRoute(route, hosts, gatewayBound);
+  checkTlsRoutes(root, gatewayBound);
   for (const route of itemsOf(root, 'tcp')) checkTcpRoute(route);
   checkExportTo(root, namespace);
   return root.problems;
+}
+
+function checkTlsRoutes(root: Field, gatewayBound: boolean): void {
+  if (!has(root, 'tls')) return;
+  const hosts = createHostSet(itemsOf(root, 'hosts').map(textOf));
+  for (const route of itemsOf(root, 'tls')) checkTlsRoute(route, hosts, gatewayBound);
 }
 
 /** Without hosts it is the target of a `delegate`, and holds nothing but HTTP rules. */

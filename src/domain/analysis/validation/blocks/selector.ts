@@ -45,7 +45,7 @@ export function checkAttachment(spec: Field): void {
   checkTargetRefs(spec);
 }
 
-export function checkTargetRefs(spec: Field): void {
+function checkTargetRefs(spec: Field): void {
   const single = child(spec, 'targetRef');
   if (isSet(single)) checkTargetRef(single);
   for (const target of itemsOf(spec, 'targetRefs')) checkTargetRef(target);

@@ -1,6 +1,6 @@
 /** Hosts of a VirtualService (facts 6.3). */
-import { hostsOverlap } from '../../semantics/host-overlap.ts';
 import { checkWildcardDomainOrIp, findFqdnProblem } from '../blocks/domain.ts';
+import { createBeginnings } from '../blocks/beginnings.ts';
 import { error, has, itemsOf, textOf } from '../field.ts';
 import type { Field } from '../field.ts';
 
@@ -31,21 +31,34 @@ export function isOutboundSni(text: string): boolean {
   return match !== null && findFqdnProblem(match[1] ?? '') === undefined;
 }
 
-/** Only wildcards and equal hosts can overlap, so that long lists of plain hosts need no pairing. */
+const MAX_OVERLAPS = 100;
+
+/** Two hosts overlap when they are equal, or when one ends with what the other has after its `*`. */
 function checkOverlap(hosts: readonly Field[]): void {
-  const seen = new Set<string>();
-  const wildcards: string[] = [];
-  for (const host of hosts) {
+  const indexes = new Map<string, number>();
+  const wildcards = createBeginnings<number>();
+  const overlaps: Overlap[] = [];
+  for (const [index, host] of hosts.entries()) {
     const text = textOf(host);
-    const isWildcard = text.startsWith('*');
-    const others = isWildcard ? [...seen].filter((other) => hostsOverlap(text, other)) : [];
-    if (!isWildcard) {
-      if (seen.has(text)) others.push(text);
-      others.push(...wildcards.filter((other) => hostsOverlap(text, other)));
-    }
-    for (const other of others)
-      error(host, other === text ? `"${text}" is listed twice` : `"${text}" overlaps the host "${other}"`);
-    seen.add(text);
-    if (isWildcard) wildcards.push(text);
+    const twin = indexes.get(text);
+    if (twin === undefined) {
+      indexes.set(text, index);
+      if (text.startsWith('*')) wildcards.set(text.slice(1), index);
+    } else overlaps.push([index, twin]);
+  }
+  for (const [text, index] of indexes) {
+    for (const wildcard of wildcards.ofEnds(text.startsWith('*') ? text.slice(1) : text))
+      if (wildcard !== index) overlaps.push([Math.max(index, wildcard), Math.min(index, wildcard)]);
+  }
+  overlaps.sort(([a, b], [c, d]) => a - c || b - d);
+  for (const [later, earlier] of overlaps.slice(0, MAX_OVERLAPS)) {
+    const [text, other] = [textOf(hosts[later] as Field), textOf(hosts[earlier] as Field)];
+    error(
+      hosts[later] as Field,
+      other === text ? `"${text}" is listed twice` : `"${text}" overlaps the host "${other}"`,
+    );
   }
 }
+
+/** Indexes of two hosts. */
+type Overlap = readonly [later: number, earlier: number];

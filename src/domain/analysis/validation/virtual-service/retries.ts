@@ -13,6 +13,9 @@ const CONDITIONS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** More are told once these are mended. */
+const MAX_NAMED = 5;
+
 export function checkRetries(retries: Field): void {
   checkNotNegative(child(retries, 'attempts'));
   if (numberAt(retries, 'attempts') === 0) {
@@ -24,11 +27,15 @@ export function checkRetries(retries: Field): void {
   const retryOn = child(retries, 'retryOn');
   if (!isSet(retryOn) || textOf(retryOn) === '') return;
   // Not trimmed: istiod refuses blanks too.
-  for (const condition of textOf(retryOn).split(',')) {
-    if (!CONDITIONS.has(condition) && !isHttpStatus(condition))
-      error(
-        retryOn,
-        `"${condition}" must be an HTTP status or one of ${[...CONDITIONS].join(',')}, without blanks`,
-      );
-  }
+  const unknown = new Set(
+    textOf(retryOn)
+      .split(',')
+      .filter((condition) => !CONDITIONS.has(condition) && !isHttpStatus(condition)),
+  );
+  if (unknown.size === 0) return;
+  const names = [...unknown].slice(0, MAX_NAMED).map((condition) => `"${condition}"`);
+  error(
+    retryOn,
+    `${names.join(', ')} must be an HTTP status or one of ${[...CONDITIONS].join(',')}, without blanks`,
+  );
 }

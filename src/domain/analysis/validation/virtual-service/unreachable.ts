@@ -5,6 +5,7 @@
  */
 import { sortKeys } from '../../../../lib/json.ts';
 import type { JsonObject } from '../../../../lib/json.ts';
+import { createBeginnings } from '../blocks/beginnings.ts';
 import { child, has, itemsOf, mapOf, numberAt, pathOf, rootField, textAt } from '../field.ts';
 import type { Field } from '../field.ts';
 import type { FieldPath } from '../../types.ts';
@@ -80,6 +81,7 @@ function keyOf(match: Field): string {
 
 /** Conditions besides the prefix, as texts that can be compared. */
 interface PrefixMatch extends Candidate {
+  readonly order: number;
   readonly prefix: string;
   readonly port: number;
   readonly values: readonly string[];
@@ -87,27 +89,34 @@ interface PrefixMatch extends Candidate {
 }
 
 function checkPrefixes(candidates: readonly Candidate[], found: UnreachableRule[]): void {
-  const earlier: PrefixMatch[] = [];
-  for (const candidate of candidates) {
-    const later = toPrefixMatch(candidate);
+  const earlier = createBeginnings<PrefixMatch[]>();
+  for (const [order, candidate] of candidates.entries()) {
+    const later = toPrefixMatch(candidate, order);
     if (!later) continue;
-    for (const first of earlier) {
-      if (!covers(first, later)) continue;
+    const covering = earlier
+      .ofBeginnings(later.prefix)
+      .flat()
+      .filter((first) => covers(first, later))
+      .sort((a, b) => a.order - b.order);
+    for (const first of covering) {
       const match = `match ${nameOf(later.match)} of http rule ${nameOf(later.rule)} (prefix ${later.prefix})`;
       const message = `${match} has no effect: rule ${nameOf(first.rule)} already takes the prefix ${first.prefix}`;
       found.push({ code: 'IST0131', message, path: pathOf(later.match) });
     }
-    earlier.push(later);
+    const same = earlier.get(later.prefix);
+    if (same) same.push(later);
+    else earlier.set(later.prefix, [later]);
   }
 }
 
-function toPrefixMatch(candidate: Candidate): PrefixMatch | undefined {
+function toPrefixMatch(candidate: Candidate, order: number): PrefixMatch | undefined {
   const { match } = candidate;
   const prefix = textAt(child(match, 'uri'), 'prefix');
   if (prefix === '') return undefined;
   const method = has(match, 'method') ? conditionText(child(match, 'method')) : 'exact:GET';
   return {
     ...candidate,
+    order,
     prefix,
     port: numberAt(match, 'port'),
     values: [method, conditionText(child(match, 'authority'))],
@@ -126,10 +135,10 @@ function conditionTexts(conditions: Field): ReadonlyMap<string, string> {
   return new Map(Object.keys(mapOf(conditions)).map((key) => [key, conditionText(child(conditions, key))]));
 }
 
+/** For a `later` whose prefix begins with that of `first`. */
 function covers(first: PrefixMatch, later: PrefixMatch): boolean {
   return (
     first.prefix !== later.prefix &&
-    later.prefix.startsWith(first.prefix) &&
     first.port === later.port &&
     first.values.every((text, index) => isCovered(text, later.values[index] ?? '')) &&
     first.maps.every((map, index) => areCovered(map, later.maps[index] ?? new Map()))
