@@ -62,6 +62,24 @@ export interface FieldConflict {
   readonly manager: string;
 }
 
+/** One HTTP request to a port of a pod, sent through a port-forward. */
+export interface PodRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  /** Port of the pod, not of a Service. */
+  readonly port: number;
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'POST' | undefined;
+  /** With query: `/config_dump?include_eds`. */
+  readonly path: string;
+  readonly body?: string | undefined;
+}
+
+export interface PodResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
 /** A question to the cluster: may I? */
 export interface AccessQuery {
   readonly verb: string;
@@ -118,6 +136,11 @@ export interface Cluster {
     },
     options?: RequestOptions,
   ): Promise<string>;
+  /**
+   * Asks a server inside a pod. Every HTTP status is an answer. Throws `unreachable` when the pod's port does not answer
+   * in time (the message has what the kubelet said), `auth` without permission for pods/portforward.
+   */
+  podRequest(request: PodRequest, options?: RequestOptions): Promise<PodResponse>;
   /** Number of requests sent so far, by `VERB` (GET, PATCH, ...): for benchmarks and `--verbose`. */
   readonly requestCounts: Readonly<Record<string, number>>;
   /** Closes connections; the object is of no use afterwards. */

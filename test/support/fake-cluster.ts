@@ -8,6 +8,8 @@ import type {
   Cluster,
   DeleteOptions,
   ListQuery,
+  PodRequest,
+  PodResponse,
   RequestOptions,
   WatchEvent,
 } from '../../src/app/ports.ts';
@@ -27,6 +29,8 @@ export interface FakeCluster extends Cluster {
   onApply: (object: KubeObject) => KubeObject;
   /** Kinds that the server does not know. */
   readonly unknownKinds: Set<string>;
+  /** What servers inside pods answer; throws for those that do not. */
+  onPodRequest: (request: PodRequest) => PodResponse | Promise<PodResponse>;
   /** Field conflicts by object key, for applies without force. */
   readonly conflicts: Map<string, readonly string[]>;
 }
@@ -97,6 +101,9 @@ export function createFakeCluster(): FakeCluster {
     unknownKinds: new Set(),
     conflicts: new Map(),
     onApply: readyStatus,
+    onPodRequest: ({ namespace, pod, port }) => {
+      throw new MeshError('unreachable', `Pod ${namespace}/${pod} does not answer on port ${port}`);
+    },
     context: 'fake',
     server: 'https://fake.invalid',
     defaultNamespace: 'default',
@@ -176,6 +183,10 @@ export function createFakeCluster(): FakeCluster {
     },
     isAllowed: () => Promise.resolve(true),
     logs: () => Promise.resolve('line one\nline two\n'),
+    podRequest: async (request, options) => {
+      count('PORTFORWARD', options);
+      return cluster.onPodRequest(request);
+    },
     close: () => Promise.resolve(),
   };
   return cluster;

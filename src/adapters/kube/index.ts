@@ -91,6 +91,10 @@ export function connect(options: ConnectOptions): Cluster {
     watch: (query, resourceVersion, request = {}) => watchList(api, query, resourceVersion, request, timing),
     isAllowed: (query, request = {}) => isAllowed(api, query, request.signal),
     logs: (pod, request = {}) => readLogs(api, pod, request.signal),
+    podRequest: async (request, options = {}) => {
+      const { podRequest } = await import('./port-forward/pod-request.ts');
+      return podRequest(request, options);
+    },
     close: () => transport.close(),
   };
 }
