@@ -80,6 +80,21 @@ export interface PodResponse {
   readonly body: string;
 }
 
+/** One HTTP request to a Service, sent through the API server: it asks one of the Service's ready pods. */
+export interface ServiceRequest {
+  readonly namespace: string;
+  readonly service: string;
+  /** Port of the Service. */
+  readonly port: number;
+  readonly scheme: 'http' | 'https';
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'POST' | undefined;
+  /** With query: `/inject`. */
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string | undefined;
+}
+
 /** A question to the cluster: may I? */
 export interface AccessQuery {
   readonly verb: string;
@@ -141,6 +156,11 @@ export interface Cluster {
    * in time (the message has what the kubelet said), `auth` without permission for pods/portforward.
    */
   podRequest(request: PodRequest, options?: RequestOptions): Promise<PodResponse>;
+  /**
+   * Asks a Service through the API server's proxy. Every HTTP status of the Service is an answer. Throws `unreachable` when
+   * no pod of it answers, `usage` when there is no such Service, `auth` without permission for services/proxy.
+   */
+  serviceRequest(request: ServiceRequest, options?: RequestOptions): Promise<PodResponse>;
   /** Number of requests sent so far, by `VERB` (GET, PATCH, ...): for benchmarks and `--verbose`. */
   readonly requestCounts: Readonly<Record<string, number>>;
   /** Closes connections; the object is of no use afterwards. */

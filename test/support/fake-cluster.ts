@@ -11,6 +11,7 @@ import type {
   PodRequest,
   PodResponse,
   RequestOptions,
+  ServiceRequest,
   WatchEvent,
 } from '../../src/app/ports.ts';
 import { refKey, refOf } from '../../src/domain/manifest/ref.ts';
@@ -31,6 +32,8 @@ export interface FakeCluster extends Cluster {
   readonly unknownKinds: Set<string>;
   /** What servers inside pods answer; throws for those that do not. */
   onPodRequest: (request: PodRequest) => PodResponse | Promise<PodResponse>;
+  /** What Services answer through the API server; throws for those that do not. */
+  onServiceRequest: (request: ServiceRequest) => PodResponse | Promise<PodResponse>;
   /** Field conflicts by object key, for applies without force. */
   readonly conflicts: Map<string, readonly string[]>;
 }
@@ -103,6 +106,9 @@ export function createFakeCluster(): FakeCluster {
     onApply: readyStatus,
     onPodRequest: ({ namespace, pod, port }) => {
       throw new MeshError('unreachable', `Pod ${namespace}/${pod} does not answer on port ${port}`);
+    },
+    onServiceRequest: ({ namespace, service }) => {
+      throw new MeshError('unreachable', `Service ${namespace}/${service} does not answer`);
     },
     context: 'fake',
     server: 'https://fake.invalid',
@@ -186,6 +192,10 @@ export function createFakeCluster(): FakeCluster {
     podRequest: async (request, options) => {
       count('PORTFORWARD', options);
       return cluster.onPodRequest(request);
+    },
+    serviceRequest: async (request, options) => {
+      count('PROXY', options);
+      return cluster.onServiceRequest(request);
     },
     close: () => Promise.resolve(),
   };

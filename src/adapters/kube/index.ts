@@ -16,6 +16,7 @@ import { createObjectVerbs } from './objects.ts';
 import { resourcePath } from './paths.ts';
 import { proxyFor } from './proxy.ts';
 import type { RetryOptions } from './retry.ts';
+import { serviceRequest } from './service-request.ts';
 import { resolveTarget } from './target.ts';
 import type { TargetOverrides } from './target.ts';
 import { createTransport } from './transport.ts';
@@ -95,6 +96,7 @@ export function connect(options: ConnectOptions): Cluster {
       const { podRequest } = await import('./port-forward/pod-request.ts');
       return podRequest(request, options);
     },
+    serviceRequest: (request, options = {}) => serviceRequest(api, request, options.signal),
     close: () => transport.close(),
   };
 }
