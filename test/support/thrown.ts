@@ -11,3 +11,14 @@ export function thrownBy(action: () => unknown): MeshError {
   }
   throw new Error('nothing was thrown');
 }
+
+/** The same for an action that returns a promise. */
+export async function rejectedBy(action: () => Promise<unknown>): Promise<MeshError> {
+  try {
+    await action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(MeshError);
+    return error as MeshError;
+  }
+  throw new Error('nothing was thrown');
+}
