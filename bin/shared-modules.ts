@@ -9,6 +9,7 @@ import type { Plugin } from 'esbuild';
 export const SHARED_MODULES: Readonly<Record<string, string>> = {
   errors: 'src/lib/errors.ts',
   kube: 'src/adapters/kube/index.ts',
+  'port-forward': 'src/adapters/kube/port-forward/index.ts',
   inquirer: 'inquirer',
   ora: 'ora',
 };
@@ -31,7 +32,7 @@ export function sharedModules(root: string, prefix: string, own?: string): Plugi
         resolveDir: root,
       }));
       build.onResolve(
-        { filter: /^(ora|inquirer)$|(lib\/errors|kube\/index)\.ts$|^\.\/(errors|index)\.ts$/ },
+        { filter: /^(ora|inquirer)$|(lib\/errors|kube\/index|port-forward\/index)\.ts$|^\.\/(errors|index)\.ts$/ },
         ({ path, resolveDir, kind }) => {
           if (kind === 'entry-point') return undefined;
           const target = path.startsWith('.') ? join(resolveDir, path) : path;

@@ -5,6 +5,7 @@
  * Parts of undici are loaded one by one, because the whole costs twice the time (fetch, mocks, caches, WebSockets).
  * Its `fetch` is not used: it refuses ports and merges headers. HTTP/1.1 only: a cut connection then ends one request.
  */
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import request from 'undici/lib/api/api-request.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
@@ -36,12 +37,24 @@ export interface HttpMessage {
   readonly signal: AbortSignal;
 }
 
+export type UpgradeMessage = Pick<HttpMessage, 'path' | 'headers' | 'signal'> & { readonly protocol: string };
+
 export type Lane = 'request' | 'watch';
+
+/** An answer to an upgrade. With `socket` the server has switched protocols (101) and the connection is the caller's. */
+export interface UpgradeAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  readonly socket?: Duplex | undefined;
+}
 
 export interface Dispatchers {
   /** Sends one message as `identity`; the answer's body must be read or destroyed. */
   send(message: HttpMessage, identity: Identity, lane: Lane): Promise<Dispatcher.ResponseData>;
-  /** Ends all requests and connections at once. */
+  /** Asks for another protocol on a connection of its own, through the same proxy and with the same TLS. */
+  upgrade(message: UpgradeMessage, identity: Identity): Promise<UpgradeAnswer>;
+  /** Ends all requests and connections at once, but not those that were upgraded. */
   destroy(): Promise<void>;
 }
 
@@ -80,6 +93,11 @@ export function createDispatchers(target: Target, options: DispatchOptions): Dis
         ...(body === undefined ? {} : { body }),
       });
     },
+    upgrade: async (message, identity) => {
+      const { watch } = await poolsFor(identity);
+      const headers = { ...message.headers, ...identity.headers };
+      return upgrade(watch, { ...message, headers }, target.server.origin);
+    },
     destroy: async () => {
       const settled = await Promise.allSettled(opened);
       const open = settled.flatMap((pools) =>
@@ -88,6 +106,53 @@ export function createDispatchers(target: Target, options: DispatchOptions): Dis
       await Promise.all(open.map((pool) => pool.destroy()));
     },
   };
+}
+
+/** undici's own `upgrade` throws every answer but 101 away, and with it what the API server says. */
+function upgrade(pool: Dispatcher, message: UpgradeMessage, origin: string): Promise<UpgradeAnswer> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    const { signal, protocol, path } = message;
+    const abort = (): void => {
+      controller?.abort(new Error('aborted'));
+      fail(new Error('aborted'));
+    };
+    const settle = (answer: UpgradeAnswer): void => {
+      signal.removeEventListener('abort', abort);
+      resolve(answer);
+    };
+    const fail = (error: Error): void => {
+      signal.removeEventListener('abort', abort);
+      reject(error);
+    };
+    signal.addEventListener('abort', abort);
+    let head: Pick<UpgradeAnswer, 'status' | 'headers'> = { status: 0, headers: {} };
+    const chunks: Buffer[] = [];
+    const headers = { ...message.headers };
+    pool.dispatch(
+      { origin, path, method: 'GET', headers, upgrade: protocol },
+      {
+        onRequestStart: (started) => {
+          controller = started;
+          if (signal.aborted) started.abort(new Error('aborted'));
+        },
+        onRequestUpgrade: (_controller, status, answered, socket) => {
+          // Without a listener an error would end the process.
+          socket.on('error', () => undefined);
+          if (signal.aborted) socket.destroy();
+          settle({ status, headers: answered, body: Buffer.alloc(0), socket });
+        },
+        onResponseStart: (_controller, status, answered) => {
+          head = { status, headers: answered };
+        },
+        onResponseData: (_controller, chunk) => {
+          chunks.push(chunk);
+        },
+        onResponseEnd: () => settle({ ...head, body: Buffer.concat(chunks) }),
+        onResponseError: (_controller, error) => fail(error),
+      },
+    );
+  });
 }
 
 async function openPools(target: Target, identity: Identity, options: DispatchOptions): Promise<Pools> {

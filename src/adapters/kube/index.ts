@@ -93,8 +93,8 @@ export function connect(options: ConnectOptions): Cluster {
     isAllowed: (query, request = {}) => isAllowed(api, query, request.signal),
     logs: (pod, request = {}) => readLogs(api, pod, request.signal),
     podRequest: async (request, options = {}) => {
-      const { podRequest } = await import('./port-forward/pod-request.ts');
-      return podRequest(request, options);
+      const { podRequest } = await import('./port-forward/index.ts');
+      return podRequest(request, { api, peer, requestTimeoutMs }, options.signal);
     },
     serviceRequest: (request, options = {}) => serviceRequest(api, request, options.signal),
     close: () => transport.close(),

@@ -2,7 +2,7 @@
  * One message to the API server and its answer: identity, deadline, one renewal of the identity after a 401, errors of
  * the network in words. Nothing is repeated here.
  */
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { MeshError } from '../../lib/errors.ts';
 import type { Credentials, Identity } from './credentials.ts';
 import { cancelledError, isAborted, startDeadline, withSignals } from './deadline.ts';
@@ -40,11 +40,25 @@ export interface OpenAnswer {
   close(): void;
 }
 
+/** `socket`: the server has switched protocols, and the connection is the caller's, who must destroy it. */
+export interface UpgradeOutcome extends Answer {
+  readonly socket?: Duplex | undefined;
+}
+
+export interface UpgradeRequest {
+  readonly path: string;
+  readonly protocol: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface Transport {
   /** The whole answer, within the request's deadline. Throws NetworkError, `cancelled`, and what credentials throw. */
   exchange(message: Message): Promise<Answer>;
   /** Only the answer's head has to come within the deadline. A status other than 200 comes as a whole answer. */
   open(message: Message): Promise<OpenAnswer | Answer>;
+  /** Asks for another protocol. Only the answer has to come within the deadline. */
+  upgrade(request: UpgradeRequest): Promise<UpgradeOutcome>;
   /** The server has answered at least once: a refused connection now means a restart, not a wrong address. */
   hasAnswered(): boolean;
   readonly requestCounts: Readonly<Record<string, number>>;
@@ -86,7 +100,7 @@ export function createTransport(options: TransportOptions): Transport {
   let answered = false;
   const basePath = peer.server.pathname.replace(/\/+$/, '');
 
-  const signalsOf = (message: Message): Signals => [ending.signal, message.signal];
+  const signalsOf = (message: Pick<Message, 'signal'>): Signals => [ending.signal, message.signal];
 
   const headersOf = (message: Message, lane: Lane): Record<string, string> => ({
     accept: message.accept ?? 'application/json',
@@ -165,7 +179,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** With the current identity, and once more with a renewed one after a 401. */
   const authenticated = async <T extends { readonly status: number }>(
-    message: Message,
+    message: Pick<Message, 'signal'>,
     send: (identity: Identity) => Promise<T>,
   ): Promise<T> => {
     const signals = signalsOf(message);
@@ -185,7 +199,32 @@ export function createTransport(options: TransportOptions): Transport {
     }
   };
 
+  const upgrade = async (request: UpgradeRequest, identity: Identity): Promise<UpgradeOutcome> => {
+    const signals: Signals = [ending.signal, request.signal];
+    const deadline = startDeadline(requestTimeoutMs, signals);
+    try {
+      counts['GET'] = (counts['GET'] ?? 0) + 1;
+      const { body, ...outcome } = await dispatchers.upgrade(
+        {
+          path: `${basePath}${request.path}`,
+          protocol: request.protocol,
+          headers: { 'user-agent': options.userAgent, ...request.headers },
+          signal: deadline.signal,
+        },
+        identity,
+      );
+      answered = true;
+      report(outcome.headers['warning']);
+      return { ...outcome, text: body.toString('utf8') };
+    } catch (error) {
+      throw translate(error, deadline, signals);
+    } finally {
+      deadline.end();
+    }
+  };
+
   return {
+    upgrade: (request) => authenticated(request, (identity) => upgrade(request, identity)),
     exchange: (message) => authenticated(message, (identity) => exchange(message, identity)),
     open: (message) =>
       authenticated(message, async (identity) => {
