@@ -32,7 +32,10 @@ export function sharedModules(root: string, prefix: string, own?: string): Plugi
         resolveDir: root,
       }));
       build.onResolve(
-        { filter: /^(ora|inquirer)$|(lib\/errors|kube\/index|port-forward\/index)\.ts$|^\.\/(errors|index)\.ts$/ },
+        {
+          filter:
+            /^(ora|inquirer)$|(lib\/errors|kube\/index|port-forward\/index)\.ts$|^\.\/(errors|index)\.ts$/,
+        },
         ({ path, resolveDir, kind }) => {
           if (kind === 'entry-point') return undefined;
           const target = path.startsWith('.') ? join(resolveDir, path) : path;
