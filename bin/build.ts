@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Config, Help, Plugin } from '@oclif/core';
 import { build } from 'esbuild';
 import type { BuildOptions, Plugin as EsbuildPlugin } from 'esbuild';
+import ts from 'typescript';
 import { readShippedFolder } from '../src/adapters/files/bundle-folder.ts';
 import { parseYamlObject } from '../src/lib/yaml.ts';
 import { formatVersion } from '../src/report/version-text.ts';
@@ -63,6 +64,34 @@ async function bundleCode(): Promise<void> {
   });
 }
 
+/** `dist/index.js` and its types: what `import … from 'mesh'` gives. One module that a browser can load. */
+async function bundleLibrary(): Promise<void> {
+  const source = join(root, 'src/library.ts');
+  await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: source, out: 'index' }],
+    outdir: dist,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2024',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'warning',
+  });
+  // Its exported types refer to nothing else, so that its own declarations are enough.
+  const compilerOptions = { isolatedDeclarations: true, target: ts.ScriptTarget.ES2024 };
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(source, 'utf8'), {
+    compilerOptions,
+    fileName: source,
+    reportDiagnostics: true,
+  });
+  const [problem] = diagnostics;
+  if (problem) throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, '\n'));
+  if (outputText.includes('import ')) throw new Error('the types of src/library.ts do not stand alone');
+  writeFileSync(join(dist, 'index.d.ts'), outputText);
+}
+
 function depthOf(file: string): number {
   return file.split('/').length;
 }
@@ -97,7 +126,10 @@ function commandNames(): Record<string, string> {
 }
 
 /** `static aliases` of the commands, checked against them in `writeCommandManifest`. */
-const ALIASES: readonly (readonly [alias: string, file: string])[] = [['apply', 'install']];
+const ALIASES: readonly (readonly [alias: string, file: string])[] = [
+  ['apply', 'install'],
+  ['ps', 'proxy-status'],
+];
 
 function writeAsset(name: string, content: string): void {
   const file = join(assets, name);
@@ -130,6 +162,8 @@ function writeShipped(): void {
 }
 
 async function writeCommandManifest(): Promise<void> {
+  // Each command brings its own copy of oclif, which listens for errors of standard output.
+  process.stdout.setMaxListeners(0);
   const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
   const aliases = Object.values(plugin.manifest.commands).flatMap((command) => command.aliases);
@@ -168,6 +202,7 @@ async function writeHelp(): Promise<void> {
 rmSync(dist, { recursive: true, force: true });
 rmSync(join(root, 'oclif.manifest.json'), { force: true });
 await bundleCode();
+await bundleLibrary();
 writeShipped();
 await writeCommandManifest();
 await writeHelp();

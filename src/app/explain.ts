@@ -50,7 +50,9 @@ export function explainCodes(words: readonly string[]): readonly ExplainedCode[]
 function findCode(word: string): CodeInfo | undefined {
   const digits = /^(?:IST)?-?(\d{1,4})$/i.exec(word)?.[1];
   if (digits !== undefined) return CODES.get(`IST${digits.padStart(4, '0')}`);
-  return [...CODES.values()].find(({ name }) => name.toLowerCase() === word.toLowerCase());
+  return [...CODES.values()].find(({ code, name }) =>
+    [code, name].some((known) => known.toLowerCase() === word.toLowerCase()),
+  );
 }
 
 function toPage({ code, name, level, summary }: CodeInfo): ExplainedCode {

@@ -18,7 +18,7 @@ export const VALIDITY: readonly Explanation[] = [
         ignores it or a part of it.`,
       when: `A field is misspelt or of the wrong type, a value is out of range, or fields contradict each other. The
         finding names the field and what is expected.`,
-      fix: 'Correct the field. mesh analyze --fix repairs misspelt names.',
+      fix: 'Correct the field. For a name that does not exist the finding shows the nearest one that does.',
     },
     virtualService(`  - retries: {attempts: -1}
     route: [{destination: {host: web}}]
