@@ -3,7 +3,7 @@
  * takes every object strictly (server-side apply, dry run) and would store every field as it was given.
  */
 import { expect, test } from '@jest/globals';
-import type { ComponentName, KubeObject } from '../../src/domain/manifest/types.ts';
+import type { SpecComponent, KubeObject } from '../../src/domain/manifest/types.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { createNamespace, useControlPlane } from '../support/controlplane.ts';
 import { dryRunApply } from '../support/dry-run.ts';
@@ -97,7 +97,7 @@ const ZTUNNEL: JsonObject = {
 const egress = (settings: JsonObject): JsonObject => ({ gateways: { 'istio-egressgateway': settings } });
 const ingress = (settings: JsonObject): JsonObject => ({ gateways: { 'istio-ingressgateway': settings } });
 
-const CASES: readonly (readonly [ComponentName, string, JsonObject])[] = [
+const CASES: readonly (readonly [SpecComponent, string, JsonObject])[] = [
   ['IngressGateways', 'no values', {}],
   ['IngressGateways', 'profile demo', { profile: 'demo' }],
   [

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle, BundleComponent } from '../../src/domain/manifest/bundle.ts';
 import { templateScope } from '../../src/domain/manifest/render.ts';
-import type { ComponentName, KubeObject } from '../../src/domain/manifest/types.ts';
+import type { SpecComponent, KubeObject } from '../../src/domain/manifest/types.ts';
 import { compileTemplate, renderTemplate } from '../../src/domain/template/index.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { parseYamlDocuments, parseYamlObject } from '../../src/lib/yaml.ts';
@@ -28,7 +28,7 @@ export interface ComponentUnderTest {
 }
 
 /** The component of that name in `bundle.yaml`. */
-export function loadComponent(name: ComponentName): ComponentUnderTest {
+export function loadComponent(name: SpecComponent): ComponentUnderTest {
   const file = readMap('bundle.yaml');
   const entry = (file['components'] as JsonObject[]).find((candidate) => candidate['name'] === name)!;
   const folder = entry['folder'] as string;

@@ -1,11 +1,11 @@
 /** Component instances of an IstioOperator: which are switched on, and in which namespace. */
 import { getAt, isObject, listAt, objectAt, stringAt } from '../../lib/json.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { ComponentName } from '../manifest/types.ts';
+import type { SpecComponent } from '../manifest/types.ts';
 import type { TreePath } from './paths.ts';
 
 export interface Instance {
-  readonly component: ComponentName;
+  readonly component: SpecComponent;
   readonly instance: string;
   readonly namespace: string;
   /** Where its block stands in the IstioOperator. */
@@ -27,7 +27,7 @@ const SINGLE = [
 ] as const;
 
 /** Below `spec.values`, where the settings of a component stand. */
-export function valuesRoot(component: ComponentName): TreePath {
+export function valuesRoot(component: SpecComponent): TreePath {
   switch (component) {
     case 'Base':
       return ['global'];
@@ -76,7 +76,7 @@ function listGateways(operator: JsonObject, namespace: string): Instance[] {
 }
 
 function toInstance(
-  component: ComponentName,
+  component: SpecComponent,
   instance: string,
   fallback: string,
   path: TreePath,

@@ -1,7 +1,7 @@
 /** What configuration is made of, and what resolving it yields. */
 import type { Problem, SourcePosition } from '../../lib/errors.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
-import type { ComponentName } from '../manifest/types.ts';
+import type { SpecComponent } from '../manifest/types.ts';
 
 /** A text with the name under which errors speak of it (`-` is shown as `<stdin>`). */
 export interface SourceText {
@@ -58,7 +58,7 @@ export interface Origin {
 
 /** One component instance that is switched on, with the values its templates see as user values. */
 export interface ResolvedComponent {
-  readonly component: ComponentName;
+  readonly component: SpecComponent;
   /** Gateway name; for the others `base`, `istiod`, `cni`, `ztunnel`. */
   readonly instance: string;
   readonly namespace: string;

@@ -20,8 +20,11 @@ export interface ObjectRef {
   readonly namespace?: string | undefined;
 }
 
-/** The components as the label `operator.istio.io/component` names them. */
-export type ComponentName = 'Base' | 'Pilot' | 'IngressGateways' | 'EgressGateways' | 'Cni' | 'Ztunnel';
+/** The components of a spec, as the label `operator.istio.io/component` names them. */
+export type SpecComponent = 'Base' | 'Pilot' | 'IngressGateways' | 'EgressGateways' | 'Cni' | 'Ztunnel';
+
+/** What objects that mesh installs belong to: a component of a spec, or an addon, whose name is in a label of its own. */
+export type ComponentName = SpecComponent | 'Addon';
 
 /** One rendered component instance: each gateway of a list is an instance of its own. */
 export interface RenderedComponent {
