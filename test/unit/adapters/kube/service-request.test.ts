@@ -54,7 +54,7 @@ describe('serviceRequest', () => {
   it('a name can not leave its place in the path', async () => {
     await start((_request, response) => sendJson(response, 200, {}));
     const error = await thrownBy(cluster.serviceRequest({ ...inject, service: 'a/../b' }));
-    expect(error.code).toBe('usage');
+    expect(error).toMatchObject({ code: 'usage' });
     expect(server.requests).toEqual([]);
   });
 
@@ -101,8 +101,8 @@ describe('serviceRequest', () => {
       }),
     );
     const error = await thrownBy(cluster.serviceRequest(inject));
-    expect(error.code).toBe('auth');
-    expect(error.message).toContain(
+    expect(error).toMatchObject({ code: 'auth' });
+    expect((error as Error).message).toContain(
       'the user "jane" (context "none") is not allowed to create services/proxy in the namespace istio-system',
     );
   });
