@@ -9,19 +9,26 @@ import type { Change, Plan } from '../domain/plan/plan.ts';
 import { refKey } from '../domain/manifest/ref.ts';
 import { numberAt } from '../domain/readiness/fields.ts';
 import { MeshError } from '../lib/errors.ts';
+import { stringAt } from '../lib/json.ts';
 import { PARALLEL } from './make-plan.ts';
 import { mapParallel } from './parallel.ts';
 import type { Clock, Cluster, ReportProgress } from './ports.ts';
+import { waitGone } from './remove-objects.ts';
 import { createTracker } from './tracker.ts';
 import type { Tracker } from './tracker.ts';
 import { waitReady } from './wait-ready.ts';
+
+/**
+ * What to wait for: `ready`; `applied`, until controllers have taken the workloads up; `none`, written is enough.
+ * Definitions are always waited for, because others need them.
+ */
+export type WaitMode = 'ready' | 'applied' | 'none';
 
 export interface ApplyInput {
   readonly plan: Plan;
   readonly bundle: Pick<Bundle, 'components'>;
   readonly forceConflicts: boolean;
-  /** `none`: written is enough; definitions are waited for all the same, because others need them. */
-  readonly wait: 'ready' | 'none';
+  readonly wait: WaitMode;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -120,8 +127,8 @@ async function applyComponent(name: ComponentName, run: Run): Promise<void> {
       if (staged.length === 0) continue;
       await mapParallel(staged, PARALLEL, (change) => applyChange(change, run));
       if (stage === 'definitions') run.cluster.forgetResources();
-      if (stage === 'definitions' || (stage === 'workloads' && run.wait === 'ready'))
-        await waitFor(name, staged, run);
+      if (stage === 'definitions' || (stage === 'workloads' && run.wait !== 'none'))
+        await waitFor(name, staged, stage === 'definitions' ? 'ready' : run.wait, run);
     }
   } catch (error) {
     run.report({
@@ -147,15 +154,28 @@ async function applyChange(change: Change, run: Run): Promise<void> {
     return;
   }
   run.signal.throwIfAborted();
+  if (action === 'replace') await clearTheWay(change, run);
   const stored = await run.cluster.apply(desired.object, { force: run.forceConflicts, signal: run.signal });
   run.written += 1;
   run.generations.set(refKey(ref), numberAt(stored, ['metadata', 'generation']));
   run.report({ type: 'object', component, ref, action: action === 'create' ? 'created' : 'updated' });
 }
 
-async function waitFor(component: ComponentName, changes: readonly Change[], run: Run): Promise<void> {
+/** Deletes the very object that was planned about, and waits until its name is free. */
+async function clearTheWay({ ref, live }: Change, run: Run): Promise<void> {
+  await run.cluster.remove(ref, { uid: stringAt(live, ['metadata', 'uid']), signal: run.signal });
+  await waitGone([ref], run.timeoutMs, run.signal, run);
+}
+
+async function waitFor(
+  component: ComponentName,
+  changes: readonly Change[],
+  wait: WaitMode,
+  run: Run,
+): Promise<void> {
   await waitReady(
     {
+      until: wait === 'ready' ? 'ready' : 'observed',
       objects: changes.map(({ ref }) => ({ ref, generation: run.generations.get(refKey(ref)) })),
       timeoutMs: run.timeoutMs,
       signal: run.signal,

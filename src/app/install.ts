@@ -1,40 +1,43 @@
 /**
- * `mesh install`: render, plan, ask, apply, wait, prune, record. Nothing is written before the whole plan is known
- * and free of conflicts; the inventory is widened before the first write and narrowed after the last, so that a run
- * that is killed loses nothing.
+ * `mesh install`: render, plan, ask, then one run. Nothing is written before the whole plan is known and free of
+ * conflicts.
  */
 import type { ResolvedSpec } from '../domain/config/types.ts';
 import { withDefaultTag } from '../domain/manifest/default-tag.ts';
 import { namespacesOf } from '../domain/manifest/namespaces.ts';
-import { refOf } from '../domain/manifest/ref.ts';
 import { renderSpec } from '../domain/manifest/render.ts';
 import type { RenderedInstance } from '../domain/manifest/render.ts';
 import { desiredObjects } from '../domain/plan/desired.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
-import { inventoryRef, inventorySecret, readInventory, unionItems } from '../domain/plan/inventory.ts';
-import type { Inventory, InventoryItem } from '../domain/plan/inventory.ts';
+import type { RunAction } from '../domain/plan/history.ts';
 import { LABELS } from '../domain/plan/ownership.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
+import type { RecordedConfig, Release } from '../domain/plan/release.ts';
 import { MeshError } from '../lib/errors.ts';
-import { isEqual, stringAt } from '../lib/json.ts';
-import { applyPlan } from './apply-plan.ts';
+import { stringAt } from '../lib/json.ts';
+import { findInventory } from './inventories.ts';
+import type { RecordedInventory } from './inventories.ts';
 import { conflictError, makePlan } from './make-plan.ts';
 import type { Clock, Cluster, ReportProgress } from './ports.ts';
-import { removeObjects } from './remove-objects.ts';
+import { runPlan } from './run-plan.ts';
+import type { RunOptions } from './run-plan.ts';
 import type { Shipped } from './shipped.ts';
 
-export interface InstallInput {
+export interface PlanOptions {
   readonly spec: ResolvedSpec;
+  /** What `spec` was resolved from, for the record. */
+  readonly config: RecordedConfig;
   readonly forceConflicts: boolean;
   /** Whose objects may be taken over. */
   readonly adopt: AdoptMode;
-  readonly dryRun: boolean;
-  readonly wait: 'ready' | 'none';
-  /** Longest time for one component to become ready. */
-  readonly timeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+export interface InstallInput extends PlanOptions, RunOptions {
+  readonly action: Extract<RunAction, 'install' | 'upgrade'>;
+  readonly dryRun: boolean;
 }
 
 export interface InstallPorts {
@@ -50,51 +53,78 @@ export interface InstallResult {
   readonly plan: Plan;
   /** Objects created, updated and deleted. */
   readonly written: number;
+  /** Number of the release; absent for a dry run. */
+  readonly number?: number | undefined;
 }
 
 /** A plan with what it was made from. */
 export interface InstallPlan {
   readonly plan: Plan;
-  readonly desired: readonly DesiredObject[];
-  readonly inventory: Inventory | undefined;
+  readonly release: Release;
+  readonly recorded: RecordedInventory | undefined;
 }
 
 /** Renders and asks the server what would change; writes nothing. Field conflicts are part of the plan. */
 export async function planInstall(
-  input: Pick<InstallInput, 'spec' | 'forceConflicts' | 'adopt' | 'signal'>,
+  input: PlanOptions,
   ports: Pick<InstallPorts, 'cluster' | 'shipped'>,
 ): Promise<InstallPlan> {
   const { spec, signal, forceConflicts, adopt } = input;
   const rendered = await renderForCluster(input, ports);
   const desired = desiredObjects(spec, rendered, ports.shipped.bundle.istio);
   refuseNothing(spec, desired);
-  const inventory = await findInventory(ports.cluster, spec.namespace, spec.revision, signal);
+  const recorded = await findInventory(ports.cluster, spec.namespace, spec.revision, signal);
   const namespaces = namespacesOf(spec, rendered);
+  const inventory = recorded?.inventory;
   const plan = await makePlan(
     { desired, namespaces, inventory, forceConflicts, adopt, signal },
     ports.cluster,
   );
-  return { plan, desired, inventory };
+  const { revision, namespace, profile, operator } = spec;
+  const origins = Object.fromEntries(
+    [...spec.origins].map(([pointer, { layer, source }]) => [pointer, `${layer} ${source}`.trim()]),
+  );
+  const release = {
+    revision,
+    namespace,
+    profile,
+    istioVersion: ports.shipped.bundle.istio,
+    config: input.config,
+    operator,
+    origins,
+    namespaces,
+    desired,
+  };
+  return { plan, release, recorded };
 }
 
 export async function install(input: InstallInput, ports: InstallPorts): Promise<InstallResult> {
-  const { spec, signal } = input;
-  const { plan, desired, inventory } = await planInstall(input, ports);
+  const planned = await planInstall(input, ports);
+  const { plan } = planned;
   if (input.dryRun) return { plan, written: 0 };
   const conflict = conflictError(plan);
   if (conflict) throw conflict;
+  tellUnfinished(planned, ports.report);
   if (!isEmptyPlan(plan)) await ports.confirm(plan);
-
-  const wanted = inventoryOf(spec, desired, plan, inventory, ports.shipped.bundle.istio);
-  const widened = { ...wanted, items: unionItems(wanted.items, inventory?.items ?? []) };
-  const recorded = await ensureNamespaceAndRecord(plan, widened, inventory, input, ports);
-  const applied = await applyPlan({ ...input, plan: recorded.plan, bundle: ports.shipped.bundle }, ports);
-  const pruned = await removeObjects(plan.prune, signal, ports);
-  await recordInventory(wanted, widened, input, ports);
-  return { plan, written: recorded.written + applied + pruned.deleted.length };
+  const result = await runPlan(
+    { ...input, ...planned, description: '' },
+    { ...ports, bundle: ports.shipped.bundle },
+  );
+  return { plan, ...result };
 }
 
-type PlanInputs = Pick<InstallInput, 'spec' | 'signal'>;
+/** After a crash: what had been done, so that nobody wonders. */
+function tellUnfinished({ plan, recorded }: InstallPlan, report: ReportProgress): void {
+  const head = recorded?.inventory.history.at(-1);
+  if (head?.status !== 'pending' && head?.status !== 'interrupted') return;
+  const there = plan.changes.filter(({ action }) => action === 'unchanged').length;
+  report({
+    type: 'warning',
+    message: `the ${head.action} that ${head.user} began at ${head.startedAt} was not finished: ${there} of ${plan.changes.length} objects are as wanted, going on from there`,
+  });
+}
+
+type PlanInputs = Pick<PlanOptions, 'spec' | 'signal'>;
 
 async function renderForCluster(
   input: PlanInputs,
@@ -131,63 +161,4 @@ function refuseNothing(spec: ResolvedSpec, desired: readonly DesiredObject[]): v
       hint: 'switch components on, such as --set components.pilot.enabled=true, or remove the mesh with mesh uninstall --purge',
     },
   );
-}
-
-/** The record of an install, or undefined where there is none. */
-async function findInventory(
-  cluster: Cluster,
-  namespace: string,
-  revision: string,
-  signal: AbortSignal,
-): Promise<Inventory | undefined> {
-  const secret = await cluster.get(inventoryRef(namespace, revision), { signal });
-  return secret ? readInventory(secret) : undefined;
-}
-
-function inventoryOf(
-  spec: ResolvedSpec,
-  desired: readonly DesiredObject[],
-  plan: Plan,
-  previous: Inventory | undefined,
-  istioVersion: string,
-): Inventory {
-  const items: InventoryItem[] = desired.map(({ object, component }) => ({ ...refOf(object), component }));
-  const created = plan.namespaces.map((namespace) => namespace.metadata.name);
-  return {
-    revision: spec.revision,
-    namespace: spec.namespace,
-    profile: spec.profile,
-    istioVersion,
-    createdNamespaces: [...new Set([...(previous?.createdNamespaces ?? []), ...created])].sort(),
-    items,
-  };
-}
-
-/** The record lives in the control plane's namespace, so that one is made before it, the record before all else. */
-async function ensureNamespaceAndRecord(
-  plan: Plan,
-  widened: Inventory,
-  previous: Inventory | undefined,
-  input: InstallInput,
-  ports: InstallPorts,
-): Promise<{ readonly plan: Plan; readonly written: number }> {
-  const home = plan.namespaces.find((namespace) => namespace.metadata.name === widened.namespace);
-  if (home) await ports.cluster.apply(home, { signal: input.signal });
-  await recordInventory(widened, previous, input, ports);
-  return {
-    plan: { ...plan, namespaces: plan.namespaces.filter((namespace) => namespace !== home) },
-    written: home ? 1 : 0,
-  };
-}
-
-/** Writes the record unless it says the same already. */
-async function recordInventory(
-  inventory: Inventory,
-  previous: Inventory | undefined,
-  input: InstallInput,
-  ports: InstallPorts,
-): Promise<void> {
-  const secret = inventorySecret(inventory);
-  if (previous && isEqual(inventorySecret(previous), secret)) return;
-  await ports.cluster.apply(secret, { force: true, signal: input.signal });
 }

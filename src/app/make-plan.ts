@@ -85,10 +85,16 @@ async function planObject(
   try {
     after = await cluster.apply(applied.object, { dryRun: true, force: forceConflicts, signal });
   } catch (error) {
-    if (!(error instanceof MeshError) || error.code !== 'conflict') throw error;
+    if (!(error instanceof MeshError)) throw error;
+    const immutable = immutableFields(error);
+    if (error.code !== 'conflict' && immutable.length === 0) throw error;
     const live = known ?? (await cluster.get(ref, { signal }));
     const owner = live ? foreignOwner(live, input.adopt) : undefined;
-    return { ...change, action: 'conflict', live, conflicts: conflictsOf(error), owner };
+    if (immutable.length > 0 && live && owner === undefined)
+      return { ...change, action: 'replace', live, immutable };
+    if (error.code !== 'conflict' && owner === undefined) throw error;
+    const conflicts = error.code === 'conflict' ? conflictsOf(error) : [];
+    return { ...change, action: 'conflict', live, conflicts, owner };
   }
   // Only what is stored has a resourceVersion: a dry run that would create answers without one.
   if (after.metadata['resourceVersion'] === undefined) return { ...change, action: 'create', after };
@@ -103,6 +109,16 @@ async function planObject(
     live,
     after,
   };
+}
+
+/** How the API server's validation speaks of what can be set only once. */
+const IMMUTABLE =
+  /immutable|cannot change roleRef|may not change once set|updates to \w+ spec for fields other than/i;
+
+function immutableFields(error: MeshError): string[] {
+  return error.code === 'cluster'
+    ? [...error.details, error.message].filter((line) => IMMUTABLE.test(line)).slice(0, 5)
+    : [];
 }
 
 function conflictsOf(error: MeshError): Conflict[] {

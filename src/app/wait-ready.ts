@@ -1,5 +1,5 @@
 /** Waits until objects are ready, and gives up early, with the reason, when they never will be. */
-import { numberAt } from '../domain/readiness/fields.ts';
+import { isObserved, numberAt } from '../domain/readiness/fields.ts';
 import { assessReadiness, hasReadiness } from '../domain/readiness/index.ts';
 import type { FailedPod, Readiness } from '../domain/readiness/index.ts';
 import { formatRef, refKey, refOf } from '../domain/manifest/ref.ts';
@@ -18,6 +18,8 @@ export interface AwaitedObject {
 
 export interface WaitInput {
   readonly objects: readonly AwaitedObject[];
+  /** `observed`: the controller has seen what was written. Default `ready`. */
+  readonly until?: 'ready' | 'observed' | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Called when the count or the reason changes. */
@@ -44,7 +46,7 @@ export async function waitReady(
   const deadline = ports.clock.now().getTime() + input.timeoutMs;
   let told = '';
   for (;;) {
-    const states = assessAll(awaited, ports);
+    const states = assessAll(awaited, input.until ?? 'ready', ports);
     const failed = states.find(({ readiness }) => readiness.state === 'failed');
     if (failed?.readiness.state === 'failed')
       throw await failure(failed.ref, failed.readiness, ports.cluster, input.signal);
@@ -86,6 +88,7 @@ interface State {
 
 function assessAll(
   awaited: readonly AwaitedObject[],
+  until: 'ready' | 'observed',
   ports: { readonly tracker: Tracker; readonly clock: Clock },
 ): State[] {
   const now = ports.clock.now();
@@ -95,6 +98,10 @@ function assessAll(
       .find((candidate) => refKey(refOf(candidate)) === refKey(ref));
     if (!object || numberAt(object, ['metadata', 'generation']) < (generation ?? 0)) {
       return { ref, readiness: { state: 'waiting', reason: 'it is not there yet' } };
+    }
+    if (until === 'observed') {
+      const reason = 'its controller has not seen it yet';
+      return { ref, readiness: isObserved(object) ? { state: 'ready' } : { state: 'waiting', reason } };
     }
     return {
       ref,

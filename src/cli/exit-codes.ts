@@ -15,6 +15,8 @@ export const EXIT = {
   denied: 77,
   findings: 79,
   conflict: 80,
+  rolledBack: 81,
+  halfDone: 82,
   interrupted: 130,
 } as const;
 
@@ -28,6 +30,8 @@ const CODES: Readonly<Record<ErrorCode, number>> = {
   conflict: EXIT.conflict,
   timeout: EXIT.timeout,
   failed: EXIT.timeout,
+  'rolled-back': EXIT.rolledBack,
+  'half-done': EXIT.halfDone,
   declined: EXIT.failed,
   cancelled: EXIT.interrupted,
   internal: EXIT.internal,

@@ -1,5 +1,6 @@
 /** Flags that several commands share; names and letters are istioctl's and kubectl's. */
 import { Flags } from '@oclif/core';
+import type { Interfaces } from '@oclif/core';
 
 export const globalFlags = {
   color: Flags.option({
@@ -84,6 +85,13 @@ export const textOrJson = Flags.option({
   options: ['text', 'json'] as const,
   default: 'text' as const,
 })();
+
+/** `-o` with the formats of one command, the first one by default. */
+export function outputFlag<const T extends readonly [string, ...string[]]>(
+  options: T,
+): Interfaces.OptionFlag<T[number]> {
+  return Flags.option({ ...output, options, default: options[0] as T[number] })();
+}
 
 export const textJsonOrYaml = Flags.option({
   ...output,

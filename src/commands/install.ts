@@ -1,142 +1,94 @@
-import { Flags } from '@oclif/core';
-import { createPrompter } from '../adapters/terminal/prompt.ts';
+import { Args } from '@oclif/core';
+import type { Interfaces } from '@oclif/core';
 import { systemClock } from '../adapters/terminal/clock.ts';
-import { detectPlatform } from '../app/detect-platform.ts';
-import { install } from '../app/install.ts';
-import type { InstallResult } from '../app/install.ts';
 import { resolveRequest } from '../app/resolve.ts';
-import { MeshCommand } from '../cli/base-command.ts';
+import { applySavedPlan } from '../app/saved-plans.ts';
 import { configRequestOf } from '../cli/config-request.ts';
-import { confirmChange } from '../cli/confirm.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, configFlags, takeoverFlags, textOrJson } from '../cli/flags.ts';
-import { formatDuration, parseDurationFlag } from '../lib/duration.ts';
-import { formatPlan, planToJson } from '../report/plan-text.ts';
+import { InstallCommand, installFlags, targetOf, withIstioNamespace } from '../cli/install-command.ts';
+import { parseSavedPlan } from '../domain/plan/saved-plan.ts';
+import { formatDuration } from '../lib/duration.ts';
+import { MeshError } from '../lib/errors.ts';
 
-export default class Install extends MeshCommand {
+type InstallFlags = Interfaces.InferredFlags<typeof Install.flags>;
+
+/** A saved plan has decided these already. */
+const DECIDED = [
+  'filename',
+  'set',
+  'set-json',
+  'revision',
+  'istio-namespace',
+  'adopt',
+  'force-conflicts',
+  'dry-run',
+];
+
+export default class Install extends InstallCommand {
   static override aliases = ['apply'];
   static override summary = 'Install Istio, or bring an installation up to date.';
   static override description = `Merges profile, files and --set, renders, asks the server what would change, shows it, asks you,
-applies what is different and waits until everything is ready. A second run writes nothing.`;
+applies what is different and waits until everything is ready. A second run writes nothing.
+With a file of mesh plan --out it does exactly what that plan says, or refuses and says what moved.`;
   static override examples = [
     '<%= config.bin %> install --set profile=demo',
     '<%= config.bin %> install -f mesh.yaml --dry-run',
-    '<%= config.bin %> install -f mesh.yaml -y --timeout 10m',
+    '<%= config.bin %> install -f mesh.yaml -y --timeout 10m --atomic',
+    '<%= config.bin %> apply mesh.plan',
   ];
-  static override flags = {
-    ...configFlags,
-    ...clusterFlags,
-    yes: Flags.boolean({
-      default: false,
-      char: 'y',
-      aliases: ['skip-confirmation'],
-      description: 'do not ask for confirmation',
-    }),
-    'dry-run': Flags.boolean({
-      default: false,
-      description: 'ask the server what would change, write nothing',
-    }),
-    ...takeoverFlags,
-    wait: Flags.option({
-      options: ['ready', 'none'] as const,
-      default: 'ready' as const,
-      description: 'what to wait for',
-    })(),
-    timeout: Flags.string({
-      aliases: ['readiness-timeout'],
-      default: '5m',
-      helpValue: 'DURATION',
-      description: 'longest time for a component to become ready',
-    }),
-    output: textOrJson,
+  static override args = {
+    plan: Args.string({ description: 'a plan that mesh plan --out has saved', required: false }),
   };
+  static override flags = installFlags;
 
   protected async execute(): Promise<number> {
-    const { flags } = await this.parse(Install);
-    const timeoutMs = parseDurationFlag('timeout', flags.timeout);
+    const { flags, args, metadata } = await this.parse(Install);
     const shipped = await this.shipped(flags.manifests);
+    if (args.plan !== undefined) {
+      const given = DECIDED.find((name) => metadata.flags[name]?.setFromDefault === false);
+      if (given !== undefined) {
+        throw new MeshError('usage', `the plan ${args.plan} decides already what --${given} would`, {
+          hint: 'leave it out, or make a new plan',
+        });
+      }
+      return this.applyFile(args.plan, flags);
+    }
     const request = configRequestOf(withIstioNamespace(flags), this.argv);
     // What the user typed is judged before the cluster is asked anything.
     await resolveRequest(request, { files: this.files, shipped });
-    const cluster = await this.connect(flags);
-    const started = Date.now();
-    const progress = await this.startProgress();
-    try {
-      const detected = await detectPlatform(cluster, process.env, this.signal);
-      const spec = await resolveRequest({ ...request, detected }, { files: this.files, shipped });
-      for (const warning of spec.warnings) progress.report({ type: 'warning', message: warning.message });
-      const target = `context ${cluster.context} · ${cluster.server} · namespace ${spec.namespace} · revision ${spec.revision || 'default'}`;
-      const result = await install(
-        {
-          spec,
-          forceConflicts: flags['force-conflicts'],
-          adopt: flags.adopt,
-          dryRun: flags['dry-run'],
-          wait: flags.wait,
-          timeoutMs,
-          signal: this.signal,
-        },
-        {
-          cluster,
-          shipped,
-          clock: systemClock,
-          report: progress.report,
-          confirm: async (plan) => {
-            progress.stop();
-            await this.note(
-              `${flags.yes ? '' : formatPlan(plan, this.errStyle)}profile ${spec.profile} → ${target}`,
-            );
-            const prompter = createPrompter(process, process.env);
-            await confirmChange(
-              `Install Istio ${shipped.bundle.istio} there?`,
-              flags.yes,
-              prompter,
-              this.signal,
-            );
-          },
-        },
-      );
-      progress.stop();
-      if (flags.output === 'json') {
-        const { plan, written } = result;
-        const report = {
-          dryRun: flags['dry-run'],
-          written,
-          requests: cluster.requestCounts,
-          plan: planToJson(plan),
-        };
-        await this.print(`${JSON.stringify(report, null, 2)}\n`);
-      } else {
-        await this.tell(result, flags['dry-run'], target, formatDuration(Date.now() - started));
-      }
-      return EXIT.ok;
-    } finally {
-      progress.stop();
-      await cluster.close();
-    }
-  }
-
-  private async tell(result: InstallResult, dryRun: boolean, target: string, took: string): Promise<void> {
-    if (dryRun) {
-      await this.note(`dry run, nothing was changed: ${target}`);
-      await this.print(formatPlan(result.plan, this.outStyle));
-      return;
-    }
-    const objects = result.written === 1 ? '1 object' : `${result.written} objects`;
-    await this.note(
-      result.written === 0
-        ? `nothing to do, everything is as wanted (${took})`
-        : `installed: ${objects} written in ${took}`,
+    const words = {
+      action: 'install',
+      question: `Install Istio ${shipped.bundle.istio} there?`,
+      done: 'installed',
+    } as const;
+    return this.withCluster(flags, (cluster, progress) =>
+      this.installRequest(request, words, flags, { cluster, progress, shipped }),
     );
   }
-}
 
-/** `-i NAME` is `--set values.global.istioNamespace=NAME`. */
-function withIstioNamespace<
-  T extends { readonly set?: string[] | undefined; readonly 'istio-namespace'?: string | undefined },
->(flags: T): T {
-  const namespace = flags['istio-namespace'];
-  return namespace === undefined
-    ? flags
-    : { ...flags, set: [...(flags.set ?? []), `values.global.istioNamespace=${namespace}`] };
+  private async applyFile(file: string, flags: InstallFlags): Promise<number> {
+    const saved = parseSavedPlan(await this.files.read(file), file);
+    const { bundle } = await this.shipped(flags.manifests);
+    const started = Date.now();
+    return this.withCluster(flags, async (cluster, progress) => {
+      const target = targetOf(cluster, saved.release);
+      await this.note(`plan of ${saved.createdAt}, profile ${saved.release.profile} → ${target}`);
+      const result = await applySavedPlan(saved, this.runOptions(flags), {
+        cluster,
+        bundle,
+        clock: systemClock,
+        report: progress.report,
+      });
+      progress.stop();
+      await this.tellRun(result, {
+        output: flags.output,
+        dryRun: false,
+        target,
+        done: 'applied',
+        took: formatDuration(Date.now() - started),
+        requests: cluster.requestCounts,
+      });
+      return EXIT.ok;
+    });
+  }
 }

@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'conflict' // a field belongs to another manager, or an object to another owner
   | 'timeout' // objects did not become ready in time
   | 'failed' // objects will not become ready (image pull, crash loop, ...)
+  | 'rolled-back' // it failed, and what was there before stands again
+  | 'half-done' // it failed, and going back failed too
   | 'declined' // the user said no
   | 'cancelled' // Ctrl-C or SIGTERM
   | 'internal';

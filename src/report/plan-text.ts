@@ -5,11 +5,13 @@ import { countChanges } from '../domain/plan/plan.ts';
 import type { ChangeAction, Plan } from '../domain/plan/plan.ts';
 import { COMPONENT_TITLES, componentTitle } from './component-names.ts';
 import { formatDiff } from './diff-text.ts';
+import { PLAIN } from '../lib/style.ts';
 import type { Style } from '../lib/style.ts';
 
 const SYMBOLS: Readonly<Record<ChangeAction, string>> = {
   create: '+',
   update: '~',
+  replace: '±',
   delete: '-',
   unchanged: '=',
   conflict: '!',
@@ -52,6 +54,8 @@ function rowsOf(plan: Plan): Row[] {
       component: componentTitle(change.component),
       text: [
         formatRef(change.ref),
+        ...(change.action === 'replace' ? ['  deleted and created anew'] : []),
+        ...(change.immutable ?? []).map((line) => `\n      ${line}`),
         ...(change.owner === undefined ? [] : [`\n      not made by mesh (${change.owner})`]),
         ...(change.conflicts ?? []).map(({ field, manager }) => `\n      ${field} ← ${manager}`),
       ].join(''),
@@ -70,6 +74,7 @@ function paint(action: ChangeAction, style: Style): (text: string) => string {
       return style.green;
     case 'update':
       return style.yellow;
+    case 'replace':
     case 'delete':
     case 'conflict':
       return style.red;
@@ -82,13 +87,28 @@ function paint(action: ChangeAction, style: Style): (text: string) => string {
 export function formatTotals(plan: Plan, style: Style): string {
   const counts = countChanges(plan);
   const conflicts = counts.conflict > 0 ? `, ${style.red(`${counts.conflict} in conflict`)}` : '';
-  return `${counts.create} to create, ${counts.update} to update, ${counts.delete} to delete, ${counts.unchanged} unchanged${conflicts}`;
+  const replaced = counts.replace > 0 ? `${style.red(`${counts.replace} to replace`)}, ` : '';
+  return `${counts.create} to create, ${counts.update} to update, ${replaced}${counts.delete} to delete, ${counts.unchanged} unchanged${conflicts}`;
 }
 
 /** The plan with the diff of each change in front of the totals. */
 export function formatFullPlan(plan: Plan, style: Style): string {
   const diffs = plan.changes.map(diffChange).filter((diff) => diff !== '');
   return [...diffs.map((diff) => formatDiff(diff, style)), formatPlan(plan, style)].join('');
+}
+
+/** A plan for a comment on a pull request. */
+export function formatPlanMarkdown(plan: Plan, full: boolean): string {
+  const rows = rowsOf(plan).filter((row) => row.action !== 'unchanged');
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\n\s*/g, '<br>');
+  const table = rows.map((row) => `| ${row.action} | ${row.component} | ${cell(row.text)} |`);
+  const diffs = full ? plan.changes.map(diffChange).filter((diff) => diff !== '') : [];
+  return [
+    `**${formatTotals(plan, PLAIN)}**`,
+    '',
+    ...(rows.length > 0 ? ['| change | component | object |', '|---|---|---|', ...table, ''] : []),
+    ...diffs.flatMap((diff) => ['```diff', diff.trimEnd(), '```', '']),
+  ].join('\n');
 }
 
 /** A plan for scripts. */

@@ -7,6 +7,8 @@ import type {
   ApplyOptions,
   Cluster,
   DeleteOptions,
+  Forward,
+  ForwardRequest,
   ListQuery,
   PodRequest,
   PodResponse,
@@ -34,6 +36,8 @@ export interface FakeCluster extends Cluster {
   onPodRequest: (request: PodRequest) => PodResponse | Promise<PodResponse>;
   /** What Services answer through the API server; throws for those that do not. */
   onServiceRequest: (request: ServiceRequest) => PodResponse | Promise<PodResponse>;
+  /** Throws unless a test says otherwise. */
+  onForward: (request: ForwardRequest) => Promise<Forward>;
   /** Field conflicts by object key, for applies without force. */
   readonly conflicts: Map<string, readonly string[]>;
 }
@@ -110,6 +114,7 @@ export function createFakeCluster(): FakeCluster {
     onServiceRequest: ({ namespace, service }) => {
       throw new MeshError('unreachable', `Service ${namespace}/${service} does not answer`);
     },
+    onForward: () => Promise.reject(new MeshError('unreachable', 'no port-forward in this test')),
     context: 'fake',
     server: 'https://fake.invalid',
     defaultNamespace: 'default',
@@ -172,8 +177,18 @@ export function createFakeCluster(): FakeCluster {
       log.push(`apply ${nameOf(object)}`);
       return store(cluster.onApply(stamped(merged, live)), live ? 'MODIFIED' : 'ADDED');
     },
-    create: (object) => cluster.apply(object),
-    replace: (object) => cluster.apply(object),
+    create: async (object, options) => {
+      if (objects.has(refKey(refOf(object))))
+        throw new MeshError('conflict', `${nameOf(object)} exists already`);
+      return cluster.apply(object, options);
+    },
+    replace: async (object, options) => {
+      const live = objects.get(refKey(refOf(object)));
+      const version = object.metadata['resourceVersion'];
+      if (!live || (version !== undefined && version !== live.metadata['resourceVersion']))
+        throw new MeshError('conflict', `${nameOf(object)} was changed meanwhile`);
+      return cluster.apply(object, options);
+    },
     patch: (ref, patch: JsonObject) =>
       Promise.resolve(store({ ...(objects.get(refKey(ref)) as KubeObject), ...patch }, 'MODIFIED')),
     remove: async (ref, options: DeleteOptions = {}) => {
@@ -181,6 +196,8 @@ export function createFakeCluster(): FakeCluster {
       await Promise.resolve();
       const live = objects.get(refKey(ref));
       if (!live) return false;
+      if (options.uid !== undefined && options.uid !== live.metadata['uid'])
+        throw new MeshError('conflict', `there is another ${nameOf(live)} now`);
       log.push(`remove ${nameOf(live)}`);
       objects.delete(refKey(ref));
       for (const watcher of watchers)
@@ -197,6 +214,7 @@ export function createFakeCluster(): FakeCluster {
       count('PROXY', options);
       return cluster.onServiceRequest(request);
     },
+    forward: (request) => cluster.onForward(request),
     close: () => Promise.resolve(),
   };
   return cluster;

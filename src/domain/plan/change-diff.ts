@@ -8,9 +8,9 @@ import type { KubeObject } from '../manifest/types.ts';
 import { comparable } from './compare.ts';
 import type { Change } from './plan.ts';
 
-/** The diff of a create or update; empty for the other actions. What Secrets hold is masked. */
+/** The diff of a create, update or replace; empty for the other actions. What Secrets hold is masked. */
 export function diffChange(change: Change): string {
-  if (change.action !== 'create' && change.action !== 'update') return '';
+  if (!['create', 'update', 'replace'].includes(change.action)) return '';
   const after = change.after ?? change.desired?.object;
   const name = formatRef(change.ref);
   return diffTexts(textOf(change.live, change.live, after), textOf(after, change.live, after), {

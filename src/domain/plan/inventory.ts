@@ -2,11 +2,13 @@
  * The record of what an install put into the cluster: a Secret in the control plane's namespace. Together with the
  * live labels it decides what may be pruned and uninstalled.
  */
+import { base64ToBytes, bytesToBase64 } from '../../lib/base64.ts';
 import { MeshError } from '../../lib/errors.ts';
 import { isObject, stringAt } from '../../lib/json.ts';
 import type { JsonValue } from '../../lib/json.ts';
 import { refKey } from '../manifest/ref.ts';
 import type { ComponentName, KubeObject, ObjectRef } from '../manifest/types.ts';
+import type { HistoryEntry } from './history.ts';
 
 export interface InventoryItem extends ObjectRef {
   readonly component: ComponentName;
@@ -22,6 +24,8 @@ export interface Inventory {
   readonly createdNamespaces: readonly string[];
   /** Sorted by key. */
   readonly items: readonly InventoryItem[];
+  /** Oldest first. */
+  readonly history: readonly HistoryEntry[];
 }
 
 /** Label of inventory Secrets; its value is the revision. */
@@ -66,7 +70,7 @@ export function readInventory(secret: KubeObject): Inventory {
   if (!isObject(record) || !Array.isArray(record['items'])) throw damaged(secret, 'is not readable');
   if (record['format'] !== FORMAT) throw damaged(secret, 'was written by another version of mesh');
   const { format: _format, ...inventory } = record;
-  return inventory as unknown as Inventory;
+  return { history: [], ...inventory } as unknown as Inventory;
 }
 
 function damaged(secret: KubeObject, what: string, cause?: unknown): MeshError {
@@ -90,9 +94,9 @@ export function withoutItems(items: readonly InventoryItem[], kept: readonly Obj
 }
 
 function encode(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+  return bytesToBase64(new TextEncoder().encode(text));
 }
 
 function decode(base64: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(base64), (char) => char.codePointAt(0) ?? 0));
+  return new TextDecoder().decode(base64ToBytes(base64));
 }

@@ -4,7 +4,8 @@ import type { DesiredObject } from './desired.ts';
 import type { InventoryItem } from './inventory.ts';
 import type { Owner } from './ownership.ts';
 
-export type ChangeAction = 'create' | 'update' | 'unchanged' | 'delete' | 'conflict';
+/** `replace`: a field that can not be changed differs, so the object has to go and come back. */
+export type ChangeAction = 'create' | 'update' | 'replace' | 'unchanged' | 'delete' | 'conflict';
 
 export interface Conflict {
   /** As the server writes it: `.spec.replicas`. */
@@ -22,6 +23,8 @@ export interface Change {
   /** What the server says it would be; absent where it could not be asked (its namespace or definition is part of the plan). */
   readonly after?: KubeObject | undefined;
   readonly conflicts?: readonly Conflict[] | undefined;
+  /** Why it must be replaced, in the server's words. */
+  readonly immutable?: readonly string[] | undefined;
   /** The object was there before mesh, and belongs to this owner. */
   readonly owner?: Owner | undefined;
 }
@@ -39,6 +42,7 @@ export function countChanges(plan: Plan): ChangeCounts {
   const counts = {
     create: plan.namespaces.length,
     update: 0,
+    replace: 0,
     unchanged: 0,
     delete: plan.prune.length,
     conflict: 0,

@@ -127,6 +127,7 @@ describe('plan', () => {
       profile: 'p',
       istioVersion: '1',
       createdNamespaces: [],
+      history: [],
       items: recorded,
     };
     const result = await plan(cluster, { desired: changed, inventory });

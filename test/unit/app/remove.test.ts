@@ -97,6 +97,7 @@ describe('uninstall', () => {
         istioVersion: '1.31.4',
         createdNamespaces,
         items,
+        history: [],
       }),
     );
   };

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { beginRun, endRun, lastDeployed } from '../../../../src/domain/plan/history.ts';
+import type { HistoryEntry } from '../../../../src/domain/plan/history.ts';
+
+const facts = {
+  action: 'install',
+  startedAt: '2026-11-25T07:00:00.000Z',
+  user: 'ada@laptop',
+  meshVersion: '1.0.0',
+  istioVersion: '1.31.4',
+  profile: 'demo',
+  description: '',
+  digest: 'abc',
+  objects: 3,
+} as const;
+
+function runs(...statuses: HistoryEntry['status'][]): HistoryEntry[] {
+  return statuses.map((status, index) => ({ ...facts, number: index + 1, status }));
+}
+
+describe('history', () => {
+  test('a run begins as pending with the next number', () => {
+    const { kept, dropped } = beginRun(runs('deployed'), facts);
+    expect(kept.map(({ number, status }) => [number, status])).toEqual([
+      [1, 'deployed'],
+      [2, 'pending'],
+    ]);
+    expect(dropped).toEqual([]);
+  });
+
+  test('a run that was pending was killed', () => {
+    const { kept } = beginRun(runs('deployed', 'pending'), facts);
+    expect(kept.map(({ status }) => status)).toEqual(['deployed', 'interrupted', 'pending']);
+  });
+
+  test('a deployed run supersedes the one before, a failed one does not', () => {
+    const history = runs('deployed', 'pending');
+    expect(endRun(history, 2, { status: 'deployed' }).map(({ status }) => status)).toEqual([
+      'superseded',
+      'deployed',
+    ]);
+    const failed = endRun(history, 2, { status: 'failed', message: 'no' });
+    expect(failed.map(({ status }) => status)).toEqual(['deployed', 'failed']);
+    expect(lastDeployed(failed)?.number).toBe(1);
+  });
+
+  test('ten are kept, and the last deployed one however old; numbers are never used again', () => {
+    let history: readonly HistoryEntry[] = runs('superseded', 'deployed');
+    const droppedNumbers: number[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      const { kept, dropped } = beginRun(history, facts);
+      droppedNumbers.push(...dropped.map(({ number }) => number));
+      history = endRun(kept, kept.at(-1)?.number ?? 0, { status: 'failed' });
+    }
+    expect(history.map(({ number }) => number)).toEqual([2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    expect(droppedNumbers).toEqual([1, 3, 4]);
+    expect(lastDeployed(history)?.number).toBe(2);
+  });
+});
