@@ -8,6 +8,7 @@ import { sleep, withSignals } from './deadline.ts';
 import type { Signals } from './deadline.ts';
 import { createDiscovery } from './discovery.ts';
 import type { Discovery } from './discovery.ts';
+import { NetworkError } from './network-errors.ts';
 import type { Peer } from './network-errors.ts';
 import { repeat } from './retry.ts';
 import type { Outcome, Repeat, RetryOptions } from './retry.ts';
@@ -59,6 +60,16 @@ export function createApi({ transport, peer, credentials, retry }: ApiOptions): 
   const toRefusal: Api['refusal'] = (answer, operation, tries) =>
     refusal(answer, { operation, peer, credentials, tries });
 
+  /** Whoever was answered before wants to know at what it broke off. */
+  const during = (operation: string, error: NetworkError): NetworkError =>
+    transport.hasAnswered()
+      ? new NetworkError(error.code, error.failure, error.message, {
+          hint: error.hint,
+          details: [`cannot ${operation}`, ...error.details],
+          cause: error.cause,
+        })
+      : error;
+
   const call: Api['call'] = async (message, options) => {
     const outcome = await repeat(
       () => transport.exchange(message),
@@ -67,7 +78,9 @@ export function createApi({ transport, peer, credentials, retry }: ApiOptions): 
       retry,
       signalsOf(message.signal),
       options.isTransient,
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof NetworkError ? during(options.operation, error) : error;
+    });
     const { status } = outcome.answer;
     if ((status >= 200 && status < 300) || options.accept?.includes(status)) return outcome;
     throw toRefusal(outcome.answer, options.operation, outcome.tries);

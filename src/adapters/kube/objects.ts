@@ -8,6 +8,7 @@ import type { Api } from './api.ts';
 import { contains } from './contains.ts';
 import { NetworkError } from './network-errors.ts';
 import { resourcePath } from './paths.ts';
+import { leavesOpen, MOST_SILENCES } from './retry.ts';
 import { parseStatus, StatusError } from './status-errors.ts';
 import type { Answer } from './transport.ts';
 
@@ -112,12 +113,15 @@ export function createObjectVerbs(api: Api, defaultNamespace: string): ObjectVer
     whatIs: () => Promise<KubeObject | undefined>,
     signal: AbortSignal | undefined,
   ): Promise<KubeObject> => {
+    let silences = 0;
     for (let tries = 1; ; tries += 1) {
       try {
         return await send();
       } catch (error) {
         const lateEcho = tries > 1 && error instanceof StatusError && error.status === 409;
-        if (!lateEcho && !leavesOpen(error)) throw error;
+        if (!lateEcho && !isDoubtful(error)) throw error;
+        if (error instanceof NetworkError && error.failure === 'deadline') silences += 1;
+        if (silences >= MOST_SILENCES) throw error;
         const done = await whatIs();
         if (done) return done;
         if (lateEcho || tries > api.retry.maxRetries) throw error;
@@ -217,8 +221,8 @@ export function createObjectVerbs(api: Api, defaultNamespace: string): ObjectVer
 }
 
 /** The server may have done it, or not. */
-function leavesOpen(error: unknown): boolean {
-  if (error instanceof NetworkError) return error.failure === 'cut';
+function isDoubtful(error: unknown): boolean {
+  if (error instanceof NetworkError) return leavesOpen(error);
   return error instanceof StatusError && error.status >= 500;
 }
 

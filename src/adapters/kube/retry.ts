@@ -22,18 +22,22 @@ export interface RetryOptions {
 }
 
 const LONGEST_PAUSE_MS = 10_000;
+/** Tries that may run into their deadline. */
+export const MOST_SILENCES = 2;
 const TRANSIENT = new Set([429, 500, 502, 503, 504]);
 
 export interface Outcome {
   readonly answer: Answer;
   readonly tries: number;
-  /** An earlier try may have done the work: its answer was cut or a server error. */
+  /** An earlier try may have done the work: its answer was cut, too late or a server error. */
   readonly maybeDone: boolean;
 }
 
 /**
  * The first answer that is not transient, or the last one. `isTransient` may add to what is repeated.
- * Throws the last NetworkError, with the number of tries in its details, and at once whatever else is thrown.
+ * A try that ran into its deadline is repeated once, by a server that has answered before: one connection may hang while
+ * others live, but two silences are the server's. Throws the last NetworkError, with the number of tries in its details,
+ * and at once whatever else is thrown.
  */
 export async function repeat(
   send: () => Promise<Answer>,
@@ -45,6 +49,7 @@ export async function repeat(
 ): Promise<Outcome> {
   const startMs = options.now();
   let maybeDone = false;
+  let silences = 0;
   for (let tries = 1; ; tries += 1) {
     let result: Answer | NetworkError;
     try {
@@ -52,10 +57,11 @@ export async function repeat(
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       result = error;
+      if (error.failure === 'deadline') silences += 1;
     }
     const again =
       result instanceof NetworkError
-        ? mayRepeatFailure(result, mode, transport)
+        ? mayRepeatFailure(result, mode, transport, silences)
         : mayRepeatAnswer(result, mode) || isTransient(result);
     const pauseMs = pauseBefore(tries, result, options);
     const isLate = options.totalMs > 0 && options.now() - startMs + pauseMs > options.totalMs;
@@ -63,9 +69,14 @@ export async function repeat(
       if (result instanceof NetworkError) throw tries > 1 ? withTries(result, tries) : result;
       return { answer: result, tries, maybeDone };
     }
-    maybeDone ||= result instanceof NetworkError ? result.failure === 'cut' : result.status >= 500;
+    maybeDone ||= result instanceof NetworkError ? leavesOpen(result) : result.status >= 500;
     await sleep(pauseMs, signals);
   }
+}
+
+/** The server may have done the work, or not. */
+export function leavesOpen(error: NetworkError): boolean {
+  return error.failure === 'cut' || error.failure === 'deadline';
 }
 
 function mayRepeatAnswer(answer: Answer, mode: Repeat): boolean {
@@ -82,6 +93,7 @@ function mayRepeatFailure(
   error: NetworkError,
   mode: Repeat,
   transport: Pick<Transport, 'hasAnswered'>,
+  silences: number,
 ): boolean {
   switch (error.failure) {
     case 'connect':
@@ -89,6 +101,7 @@ function mayRepeatFailure(
     case 'cut':
       return mode === 'always';
     case 'deadline':
+      return mode === 'always' && silences < MOST_SILENCES && transport.hasAnswered();
     case 'final':
       return false;
   }

@@ -272,10 +272,47 @@ describe('deadlines', () => {
     message: expect.stringMatching(/cannot be reached: no answer within 0\.2 s$/),
   };
 
-  it('end a request that is not answered', async () => {
+  it('end a request that is not answered, and say which one', async () => {
     await start((_request, response) => setTimeout(() => response.end(), 5000).unref(), short);
-    expect(await failed(cluster.get(ref))).toMatchObject(timeout);
-    expect(sent()).toHaveLength(1);
+    expect(await failed(cluster.get(ref))).toMatchObject({
+      ...timeout,
+      details: ['cannot read ConfigMap ns/one', 'tried 2 times'],
+    });
+    expect(sent()).toEqual(['GET', 'GET']);
+  });
+
+  it('let a request be sent once more, because one connection may hang while others live', async () => {
+    await start((request, response) => {
+      if (request.number > 1) sendJson(response, 200, configMap());
+    }, short);
+    expect((await cluster.apply(configMap())).metadata.name).toBe('one');
+    expect(sent()).toEqual(['PATCH', 'PATCH']);
+  });
+
+  it('let a create look whether it was done', async () => {
+    await start((request, response) => {
+      if (request.method === 'GET') sendJson(response, 200, configMap());
+    }, short);
+    expect(await cluster.create(configMap())).toEqual(configMap());
+    expect(sent()).toEqual(['POST', 'GET']);
+  });
+
+  it('end a create that is never answered after the second time', async () => {
+    await start((request, response) => {
+      if (request.method === 'GET') sendStatus(response, 404, { reason: 'NotFound' });
+    }, short);
+    expect(await failed(cluster.create(configMap()))).toMatchObject({
+      ...timeout,
+      details: ['cannot create ConfigMap ns/one'],
+    });
+    expect(sent()).toEqual(['POST', 'GET', 'POST']);
+  });
+
+  it('take a deletion for done that was done in silence', async () => {
+    await start((request, response) => {
+      if (request.number > 1) sendStatus(response, 404, { reason: 'NotFound' });
+    }, short);
+    expect(await cluster.remove(ref)).toBe(true);
   });
 
   it('end a body that does not end', async () => {
