@@ -95,6 +95,60 @@ export interface ServiceRequest {
   readonly body?: string | undefined;
 }
 
+/** One port of one pod. */
+export interface PodPort {
+  readonly namespace: string;
+  readonly pod: string;
+  /** Port of the pod, not of a Service. */
+  readonly port: number;
+}
+
+/** Where a port-forward finds its pod, again and again. */
+export interface PodSource {
+  /** A pod to use now, as an object of its own. Throws MeshErrors; all but `auth`, `config` and `usage` may pass by themselves. */
+  pick(signal: AbortSignal): Promise<PodPort>;
+  /** Resolves with the reason once this pod can no longer be used. */
+  gone(pod: PodPort, signal: AbortSignal): Promise<string>;
+}
+
+export type ForwardState =
+  | { readonly type: 'connected'; readonly pod: PodPort }
+  /** There is no pod to use; another one is looked for. */
+  | { readonly type: 'lost'; readonly reason: string };
+
+/** A local port that leads to a pod. */
+export interface ForwardRequest {
+  /** Local port; 0: any free one. */
+  readonly port: number;
+  /** Whether it must be this port. Otherwise the next free one is taken when it is in use. */
+  readonly isPortFixed: boolean;
+  /** Address or name to listen on; `localhost` is 127.0.0.1 and ::1. */
+  readonly address: string;
+  readonly source: PodSource;
+  /** So long a search for a pod may last. 0: for ever. */
+  readonly reconnectTimeoutMs: number;
+  readonly onState: (state: ForwardState) => void;
+}
+
+export interface Forward {
+  /** The local port. */
+  readonly port: number;
+  /** What is listened on: `127.0.0.1`, `::1`. */
+  readonly addresses: readonly string[];
+  /**
+   * Asks the pod, over its own connection, for a page: waits for a pod when there is none. Throws `unreachable` when no
+   * pod could be reached in time or the answer broke off.
+   */
+  request(path: string): Promise<PodResponse>;
+  /**
+   * Resolves after `close`. Rejects, with all connections closed, with `unreachable` when no pod could be reached for
+   * `reconnectTimeoutMs`, and with what no repetition can mend (`auth`, ...).
+   */
+  readonly ended: Promise<void>;
+  /** Closes the port and all connections. */
+  close(): Promise<void>;
+}
+
 /** A question to the cluster: may I? */
 export interface AccessQuery {
   readonly verb: string;
@@ -161,6 +215,11 @@ export interface Cluster {
    * no pod of it answers, `usage` when there is no such Service, `auth` without permission for services/proxy.
    */
   serviceRequest(request: ServiceRequest, options?: RequestOptions): Promise<PodResponse>;
+  /**
+   * Listens on a local port and carries every connection to a pod that is looked for anew when it goes away. Throws
+   * `usage` when the port or the address cannot be had.
+   */
+  forward(request: ForwardRequest): Promise<Forward>;
   /** Number of requests sent so far, by `VERB` (GET, PATCH, ...): for benchmarks and `--verbose`. */
   readonly requestCounts: Readonly<Record<string, number>>;
   /** Closes connections; the object is of no use afterwards. */

@@ -97,6 +97,10 @@ export function connect(options: ConnectOptions): Cluster {
       return podRequest(request, { api, peer, requestTimeoutMs }, options.signal);
     },
     serviceRequest: (request, options = {}) => serviceRequest(api, request, options.signal),
+    forward: async (request) => {
+      const { startForward } = await import('./port-forward/index.ts');
+      return startForward(request, { api, peer, requestTimeoutMs });
+    },
     close: () => transport.close(),
   };
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ApiResource } from '../../../app/ports.ts';
+import type { ApiResource, PodPort } from '../../../app/ports.ts';
 import { MeshError } from '../../../lib/errors.ts';
 import type { Api } from '../api.ts';
 import { cancelledError } from '../deadline.ts';
@@ -17,12 +17,6 @@ export interface TunnelContext {
   readonly api: Api;
   readonly peer: Peer;
   readonly requestTimeoutMs: number;
-}
-
-export interface PodPort {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly port: number;
 }
 
 const PODS: ApiResource = {

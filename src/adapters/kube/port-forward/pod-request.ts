@@ -17,23 +17,53 @@ export async function podRequest(
   context: TunnelContext,
   signal?: AbortSignal,
 ): Promise<PodResponse> {
-  const signals: Signals = [context.api.transport.lifetime, signal];
-  const deadline = startDeadline(context.requestTimeoutMs, signals);
-  let tunnel: Duplex | undefined;
+  return withDeadline(request, context, signal, async (limit) => {
+    const tunnel = await openTunnel(context, request, limit);
+    return exchange(tunnel, request, limit);
+  });
+}
+
+/** The same through a tunnel that is open, and is used up by it. */
+export async function requestThrough(
+  tunnel: Duplex,
+  request: PodRequest,
+  context: TunnelContext,
+  signal?: AbortSignal,
+): Promise<PodResponse> {
+  return withDeadline(request, context, signal, (limit) => exchange(tunnel, request, limit));
+}
+
+async function withDeadline(
+  request: PodRequest,
+  { api, requestTimeoutMs }: TunnelContext,
+  signal: AbortSignal | undefined,
+  work: (limit: AbortSignal) => Promise<PodResponse>,
+): Promise<PodResponse> {
+  const signals: Signals = [api.transport.lifetime, signal];
+  const deadline = startDeadline(requestTimeoutMs, signals);
   try {
-    tunnel = await openTunnel(context, request, deadline.signal);
-    return await exchange(tunnel, request, deadline.signal);
+    return await work(deadline.signal);
   } catch (error) {
     if (isAborted(signals)) throw cancelledError();
-    if (deadline.isOver()) throw lateError(request, context.requestTimeoutMs);
-    throw tunnel?.errored instanceof MeshError ? tunnel.errored : toMeshError(error, request);
+    if (deadline.isOver()) throw lateError(request, requestTimeoutMs);
+    throw toMeshError(error, request);
   } finally {
     deadline.end();
-    tunnel?.destroy();
   }
 }
 
 async function exchange(tunnel: Duplex, request: PodRequest, signal: AbortSignal): Promise<PodResponse> {
+  try {
+    return await sendAndRead(tunnel, request, signal);
+  } catch (error) {
+    // The tunnel knows more than that the connection has ended.
+    throw tunnel.errored instanceof MeshError ? tunnel.errored : error;
+  } finally {
+    tunnel.destroy();
+  }
+}
+
+async function sendAndRead(tunnel: Duplex, request: PodRequest, signal: AbortSignal): Promise<PodResponse> {
   const { body, method = 'GET' } = request;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const call = httpRequest({

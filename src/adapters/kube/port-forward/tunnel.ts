@@ -150,6 +150,8 @@ export function createTunnel(socket: Duplex, options: TunnelOptions): Duplex {
     if (!socket.writableEnded) socket.write(encodeFrame(OPCODES.ping, Buffer.alloc(0)), () => undefined);
   }, options.pingMs ?? PING_MS);
   pinging.unref();
+  // Users have listeners of their own; before they do, nothing may end the process.
+  tunnel.on('error', () => undefined);
   return tunnel;
 }
 

@@ -1,0 +1,107 @@
+/**
+ * One local connection and its tunnel: bytes both ways, each side as fast as the other one reads. While the pod has said
+ * nothing, what the client has sent is kept, so that a pod whose port does not answer yet can be tried again.
+ */
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { PodLink } from './pod-link.ts';
+import { PodSideError, TunnelCutError } from './tunnel.ts';
+
+/** More is not kept. */
+const LONGEST_REPLAY = 64 * 1024;
+/**
+ * A client that has ended its side may still wait for the answer, or may be gone; the protocol can tell the pod neither.
+ * After this long without a byte it is taken for gone.
+ */
+const HALF_CLOSED_MS = 30_000;
+
+/** The kubelet could not connect: the pod has seen nothing. */
+const REFUSED = /connection refused|failed to connect|connect: |no route to host/i;
+
+export interface LocalConnectionOptions {
+  readonly halfClosedMs?: number | undefined;
+}
+
+/** Serves `local` until it is closed; never throws. The socket must be half-open (`allowHalfOpen`). */
+export function serveConnection(local: Socket, link: PodLink, options: LocalConnectionOptions = {}): void {
+  const stop = new AbortController();
+  let tunnel: Duplex | undefined;
+  /** Sent by the client, kept until the pod answers; undefined: no longer possible. */
+  let kept: Buffer[] | undefined = [];
+  let keptBytes = 0;
+  let isHalfClosed = false;
+  let idle: NodeJS.Timeout | undefined;
+
+  const connect = async (): Promise<void> => {
+    try {
+      const linked = await link.open(stop.signal);
+      if (stop.signal.aborted) linked.tunnel.destroy();
+      else attach(linked.tunnel, linked.pod);
+    } catch {
+      // The link tells why; here only the client is left waiting.
+      local.resetAndDestroy();
+    }
+  };
+
+  const attach = (opened: Duplex, pod: Parameters<PodLink['confirm']>[0]): void => {
+    tunnel = opened;
+    let heard = false;
+    opened.on('data', (chunk: Buffer) => {
+      if (!heard) link.confirm(pod);
+      heard = true;
+      kept = undefined;
+      idle?.refresh();
+      if (!local.write(chunk)) opened.pause();
+    });
+    opened.on('drain', () => local.resume());
+    opened.on('end', () => local.end());
+    opened.on('error', (error) => {
+      tunnel = undefined;
+      if (local.destroyed) return;
+      const isRefused = error instanceof PodSideError && REFUSED.test(error.message);
+      if (isRefused && !heard) link.lose(pod, error.message);
+      const isUntouched = isRefused || (error instanceof TunnelCutError && keptBytes === 0);
+      if (isUntouched && !heard && kept) {
+        void connect();
+        return;
+      }
+      local.resetAndDestroy();
+    });
+    opened.on('close', () => {
+      // Ended by the pod: what is on its way to the client still arrives.
+      if (tunnel === opened && !local.writableEnded) local.end();
+    });
+    for (const chunk of kept ?? []) opened.write(chunk);
+    local.resume();
+  };
+
+  local.setNoDelay(true);
+  local.on('data', (chunk: Buffer) => {
+    idle?.refresh();
+    keptBytes += chunk.length;
+    if (keptBytes > LONGEST_REPLAY && tunnel) kept = undefined;
+    kept?.push(chunk);
+    // Without a tunnel this much is enough to have received.
+    const goesOn = tunnel ? tunnel.write(chunk) : keptBytes <= LONGEST_REPLAY;
+    if (!goesOn) local.pause();
+  });
+  local.on('drain', () => tunnel?.resume());
+  local.on('end', () => {
+    isHalfClosed = true;
+    if (keptBytes === 0) local.destroy();
+    else idle = setTimeout(() => local.destroy(), options.halfClosedMs ?? HALF_CLOSED_MS);
+  });
+  // A reset by the client; `close` follows.
+  local.on('error', () => undefined);
+  local.on('close', () => {
+    clearTimeout(idle);
+    stop.abort();
+    tunnel?.destroy();
+  });
+  local.on('finish', () => {
+    // Both sides are done when the client has ended too; a client that never does so must not hold the connection.
+    if (isHalfClosed) local.destroy();
+    else idle ??= setTimeout(() => local.destroy(), options.halfClosedMs ?? HALF_CLOSED_MS);
+  });
+  void connect();
+}
