@@ -12,8 +12,8 @@ import type { KubeObject } from '../domain/manifest/types.ts';
 import { MeshError, messageOf } from '../lib/errors.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { askIstiods, bodyOf, findIstiods, selectRevision } from './istiods.ts';
-import type { AskContext } from './istiods.ts';
-import type { Cluster, PodResponse } from './ports.ts';
+import type { AskContext, IstiodAnswer } from './istiods.ts';
+import type { PodResponse } from './ports.ts';
 import { listTags } from './tags.ts';
 
 export interface ProxyStatusInput extends RowFilter {
@@ -34,15 +34,8 @@ export interface ProxyStatus {
 
 /** Throws MeshErrors when the API server can not be asked for istiods, and `usage` when there is no such revision. */
 export async function readProxyStatus(input: ProxyStatusInput, context: AskContext): Promise<ProxyStatus> {
-  const { cluster, signal } = context;
   const warnings: string[] = [];
-  const around = readMeshPods(input, cluster, signal, warnings);
-  const found = await findIstiods(cluster, { namespace: input.istioNamespace }, signal);
-  const istiods = selectRevision(found, input.revision);
-  const [pods, answers] = await Promise.all([
-    around,
-    askIstiods(istiods, '/debug/syncz', readSyncz, context),
-  ]);
+  const [pods, answers] = await Promise.all([readMeshPods(input, context, warnings), askAll(input, context)]);
   const rows = makeSyncRows({
     answers: answers.flatMap((answer) =>
       'value' in answer ? [{ istiod: answer.istiod, proxies: answer.value }] : [],
@@ -52,13 +45,18 @@ export async function readProxyStatus(input: ProxyStatusInput, context: AskConte
   });
   return {
     rows: filterRows(rows, input),
-    istiods: istiods.length,
+    istiods: answers.length,
     // The proxies of one that is going have gone to others already, or are about to.
     failures: answers.flatMap((answer) =>
       'error' in answer && !answer.istiod.isTerminating ? [answer.error] : [],
     ),
     warnings,
   };
+}
+
+async function askAll(input: ProxyStatusInput, context: AskContext): Promise<IstiodAnswer<ProxySync[]>[]> {
+  const found = await findIstiods(context.cluster, { namespace: input.istioNamespace }, context.signal);
+  return askIstiods(selectRevision(found, input.revision), '/debug/syncz', readSyncz, context);
 }
 
 function readSyncz(response: PodResponse): ProxySync[] {
@@ -80,8 +78,7 @@ export function parseJson(text: string): JsonValue {
 /** Pods that have or should have a proxy; none, and a warning, when they may not be listed. */
 async function readMeshPods(
   { namespace }: ProxyStatusInput,
-  cluster: Cluster,
-  signal: AbortSignal,
+  { cluster, signal }: AskContext,
   warnings: string[],
 ): Promise<MeshPod[]> {
   const allowed = async <T>(read: Promise<T>, otherwise: T, lost: string): Promise<T> => {

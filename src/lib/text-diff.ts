@@ -22,6 +22,8 @@ export function diffTexts(from: string, to: string, options: TextDiffOptions): s
   return `${lines.join('\n')}\n`;
 }
 
+/** A range without lines begins after the line before it: 0 in an empty text. The library counts from 1 there, too. */
 function range(start: number, count: number): string {
+  if (count === 0) return `${start - 1},0`;
   return count === 1 ? String(start) : `${start},${count}`;
 }

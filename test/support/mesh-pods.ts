@@ -41,7 +41,7 @@ export function makeIstiod(name: string, revision = 'default', version = '1.31.4
     name,
     namespace: 'istio-system',
     labels: { app: 'istiod', 'istio.io/rev': revision },
-    annotations: { 'prometheus.io/port': '15014' },
+    annotations: { 'prometheus.io/port': '15014', 'sidecar.istio.io/inject': 'false' },
     containers: { discovery: `docker.io/istio/pilot:${version}` },
   });
 }
