@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Main from './main.ts';
 import type { CommandModule } from './run-command.ts';
+import { expandWords } from './short-words.ts';
 
 /** Set when mesh is built: files of `dist/commands` by command (`profile diff`). */
 declare const MESH_COMMANDS: Readonly<Record<string, string>>;
@@ -15,8 +16,9 @@ declare const MESH_VERSION: string;
 /** Prepared help is this wide; narrower terminals get help made to measure. */
 const PREPARED_WIDTH = 80;
 
-/** Runs `argv` (without node and script); `root` is the folder of package.json. */
-export async function start(argv: readonly string[], root: string): Promise<void> {
+/** Runs what was `typed` (without node and script); `root` is the folder of package.json. */
+export async function start(typed: readonly string[], root: string): Promise<void> {
+  const argv = expandWords(typed);
   const prepared = preparedAnswer(argv, root);
   if (prepared !== undefined) {
     process.stdout.on('error', () => undefined);

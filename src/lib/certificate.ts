@@ -13,14 +13,39 @@ const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 const VERSION = 0xa0;
 
+export interface Certificate extends Validity {
+  /** Hexadecimal, lower case, as Envoy and openssl print it. */
+  readonly serialNumber: string;
+}
+
 /** The dates of the certificate in the first block of a PEM text; undefined for a text or block that is no certificate. */
 export function readValidity(pem: string): Validity | undefined {
-  const begin = /-----BEGIN [^-\n]+-----\r?\n/.exec(pem);
-  if (!begin) return undefined;
-  const start = begin.index + begin[0].length;
+  const certificate = readBlock(pem, 0)?.certificate;
+  return certificate && { notBeforeMs: certificate.notBeforeMs, notAfterMs: certificate.notAfterMs };
+}
+
+/** All certificates of a PEM text in their order; undefined stands for a block that is none. */
+export function readCertificates(pem: string): (Certificate | undefined)[] {
+  const certificates: (Certificate | undefined)[] = [];
+  for (let block = readBlock(pem, 0); block; block = readBlock(pem, block.end))
+    certificates.push(block.certificate);
+  return certificates;
+}
+
+/** The first PEM block from `from` on, and where it ends. */
+function readBlock(
+  pem: string,
+  from: number,
+): { readonly certificate: Certificate | undefined; readonly end: number } | undefined {
+  const begin = /-----BEGIN [^-\n]+-----\r?\n/g;
+  begin.lastIndex = from;
+  const match = begin.exec(pem);
+  if (!match) return undefined;
+  const start = match.index + match[0].length;
   const end = pem.indexOf('-----END ', start);
-  const bytes = end < 0 ? undefined : decodeBase64(pem.slice(start, end));
-  return bytes && readCertificate(bytes);
+  if (end < 0) return undefined;
+  const bytes = decodeBase64(pem.slice(start, end));
+  return { certificate: bytes && readCertificate(bytes), end };
 }
 
 /** The bytes of a base64 text, white space left out; undefined when it is none. */
@@ -32,7 +57,7 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   }
 }
 
-function readCertificate(bytes: Uint8Array): Validity | undefined {
+function readCertificate(bytes: Uint8Array): Certificate | undefined {
   const [certificate, ...behind] = readElements(bytes) ?? [];
   if (certificate?.tag !== SEQUENCE || behind.length > 0) return undefined;
   const [body, algorithm, signature] = readElements(certificate.content) ?? [];
@@ -46,7 +71,14 @@ function readCertificate(bytes: Uint8Array): Validity | undefined {
   const [before, after] = (validity && readElements(validity.content)) ?? [];
   const notBeforeMs = before && readTime(before);
   const notAfterMs = after && readTime(after);
-  return notBeforeMs === undefined || notAfterMs === undefined ? undefined : { notBeforeMs, notAfterMs };
+  if (notBeforeMs === undefined || notAfterMs === undefined) return undefined;
+  return { serialNumber: hexOf(serial.content), notBeforeMs, notAfterMs };
+}
+
+/** Without the zeros in front, which DER needs for a sign. */
+function hexOf(bytes: Uint8Array): string {
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return digits.replace(/^0+(?=.)/, '');
 }
 
 interface Element {
