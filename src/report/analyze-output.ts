@@ -24,7 +24,7 @@ export interface AnalyzeOutputOptions {
 /** `messages` are those at or above the output threshold. */
 export function formatAnalysis(
   format: AnalyzeFormat,
-  result: AnalyzeResult,
+  result: Pick<AnalyzeResult, 'problems' | 'inputs'>,
   messages: readonly Message[],
   options: AnalyzeOutputOptions,
 ): string {

@@ -1,4 +1,5 @@
 /** Every code of a finding. Codes, names and levels are the interface that users know from Istio; the sentences are ours. */
+import { PRECHECK_CODES } from '../precheck/codes.ts';
 import type { Level } from './types.ts';
 
 export interface CodeInfo {
@@ -201,7 +202,7 @@ const ROWS: readonly (readonly [code: string, name: string, level: string, summa
 ];
 
 export const CODES: ReadonlyMap<string, CodeInfo> = new Map(
-  ROWS.map(([code, name, level, summary]) => {
+  [...ROWS, ...PRECHECK_CODES].map(([code, name, level, summary]) => {
     const upper = level.toUpperCase();
     return [code, { code, name, level: LEVELS[upper] ?? 'Error', summary, fromAnalyze: level === upper }];
   }),
@@ -217,7 +218,13 @@ export function levelOf(code: string): Level {
   return info.level;
 }
 
-/** The page about a code in Istio's documentation of `release`, such as `1.31`. */
+const PAGES: ReadonlyMap<string, string> = new Map(
+  PRECHECK_CODES.map(([code, _name, _level, _summary, page]) => [code, page]),
+);
+
+/** The page about a code in Istio's documentation of `release`, such as `1.31`; for a code of ours, the page about its matter. */
 export function documentationUrl(code: string, release = '1.31'): string {
+  const page = PAGES.get(code);
+  if (page !== undefined) return `https://istio.io/v${release}/docs/${page}`;
   return `https://istio.io/v${release}/docs/reference/config/analysis/${code.toLowerCase()}/?ref=istioctl-analyze`;
 }

@@ -1,0 +1,43 @@
+/** `mesh precheck`: what would go wrong, found before anything is changed. Writes nothing. */
+import { toMessages } from '../domain/analysis/run-rules.ts';
+import type { FoundBy } from '../domain/analysis/run-rules.ts';
+import { isSuppressedByAnnotation } from '../domain/analysis/suppress.ts';
+import type { Finding, Message } from '../domain/analysis/types.ts';
+import { selectChecks } from '../domain/precheck/index.ts';
+import type { PrecheckCheck, PrecheckFacts, PrecheckTarget } from '../domain/precheck/types.ts';
+import { readFacts } from './precheck-facts.ts';
+import type { Cluster } from './ports.ts';
+
+export interface PrecheckInput {
+  readonly target: PrecheckTarget;
+  /** Names of checks that are left out. */
+  readonly skip: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The findings of all checks, the worst first. What the user may not read is a finding as well. Throws a `usage` MeshError
+ * for a check that does not exist, `unreachable` and `cancelled`.
+ */
+export async function precheck(input: PrecheckInput, cluster: Cluster): Promise<Message[]> {
+  const checks = selectChecks(input.skip);
+  const names = new Set(checks.flatMap(({ needs }) => needs));
+  const { facts, refused } = await readFacts(names, input.target, cluster, input.signal);
+  const found = checks.flatMap((check): FoundBy[] => {
+    const reasons = check.needs.flatMap((name) => refused.get(name) ?? []);
+    const findings =
+      reasons.length > 0 ? [notChecked(check, reasons)] : check.check(input.target, facts as PrecheckFacts);
+    return findings
+      .filter((finding) => !isSuppressedByAnnotation(finding))
+      .map((finding) => ({ finding, rule: check.name }));
+  });
+  return toMessages(found);
+}
+
+function notChecked({ name }: PrecheckCheck, reasons: readonly string[]): Finding {
+  return {
+    code: 'MESH0100',
+    message: `the check ${name} was left out: ${[...new Set(reasons)].join('; ')}`,
+    suggestion: { text: `--skip ${name} says that it need not be` },
+  };
+}
