@@ -47,6 +47,8 @@ export interface AnalyzePorts {
   /** Which of `names` differ from the git revision `ref`, or are new. */
   readonly changedFiles: (ref: string, names: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Called between long computations: lets Ctrl-C in, and throws after it. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 export interface AnalyzeResult
@@ -80,6 +82,8 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
   const namespace = request.allNamespaces
     ? undefined
     : (request.namespace ?? ports.cluster?.defaultNamespace ?? 'default');
+  await ports.pause?.();
+  const refused = inputs.problems.flatMap(({ position }) => position?.file ?? []);
   const loaded = loadFiles(inputs.files, { kinds, defaultNamespace: namespace ?? '' });
   const primary = ports.remotes.length > 0 ? (ports.cluster?.context ?? '') : '';
   const resources = overlay(contents.resources, loaded.resources, primary);
@@ -87,6 +91,7 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
     checkNamespace(request.namespace, resources);
 
   const suppressions = [...flagged, ...config.suppressions];
+  await ports.pause?.();
   const analysis = analyzeResources({
     rules,
     resources,
@@ -96,6 +101,7 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
     knownKinds: contents.knownKinds,
     withStandIns: ports.cluster === undefined,
   });
+  await ports.pause?.();
   const changed = await keepChanged(analysis.messages, inputs, request.changedSince, ports);
   const { messages, baseline } = await applyBaseline(changed.messages, request, ports.files);
   return {
@@ -106,10 +112,10 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
     unused: request.analyzers.length > 0 ? [] : analysis.unused,
     unusedComments: request.analyzers.length > 0 ? [] : analysis.unusedComments,
     unchanged: changed.unchanged,
-    problems: loaded.problems,
-    unreadableFiles: loaded.unreadableFiles,
+    problems: [...inputs.problems, ...loaded.problems],
+    unreadableFiles: [...refused, ...loaded.unreadableFiles],
     replaced: loaded.replaced,
-    inputs: inputs.files.map(({ name }) => name),
+    inputs: [...inputs.files.map(({ name }) => name), ...refused],
     skippedFiles: inputs.skipped,
     namespace,
     forbidden: contents.forbidden,

@@ -39,7 +39,7 @@ export abstract class MeshCommand extends Command {
   protected isVerbose = false;
   protected outStyle: Style = PLAIN;
   protected errStyle: Style = PLAIN;
-  protected readonly files: Files = createFiles(process.stdin);
+  protected readonly files: Files = createFiles(process.stdin, () => this.signal);
 
   /** Parses its flags, calls one use case, prints one report; returns the exit code. */
   protected abstract execute(): Promise<number>;

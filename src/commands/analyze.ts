@@ -156,6 +156,7 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
             remotes,
             changedFiles: (ref, names) => listChangedFiles(ref, names, process.cwd(), this.signal),
             signal: this.signal,
+            pause: () => this.letInterruptsIn(),
           },
         );
       let result = await run();
@@ -176,6 +177,12 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
   protected override async catch(error: Error): Promise<void> {
     await super.catch(error);
     if (error instanceof MeshError && error.code === 'config') process.exitCode = EXIT.failed;
+  }
+
+  /** Signals are only seen between computations. */
+  private async letInterruptsIn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.signal.aborted) throw new MeshError('cancelled', 'stopped, nothing was written');
   }
 
   /** The cluster of the flags, then the remote ones. Without any kubeconfig files are enough. */

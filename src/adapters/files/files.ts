@@ -1,15 +1,22 @@
 /** Files the user names, and standard input. */
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
 import type { Files } from '../../app/ports.ts';
 import { MeshError } from '../../lib/errors.ts';
 
-/** `read('-')` reads standard input to its end; asked again, it gives the same text. */
-export function createFiles(stdin: Readable): Files {
+/** More is no configuration, and comes near to what a JavaScript text can hold. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/**
+ * `read('-')` reads standard input to its end; asked again, it gives the same text. When the signal is aborted, it stops to
+ * wait for input, with a `cancelled` MeshError.
+ */
+export function createFiles(stdin: Readable, signal?: () => AbortSignal): Files {
   let input: Promise<string> | undefined;
   return {
-    read: (path) => (path === '-' ? (input ??= readStream(stdin)) : readText(path)),
+    read: (path) => (path === '-' ? (input ??= readStream(stdin, signal?.())) : readText(path)),
     write: writeTextFile,
     listManifests,
   };
@@ -31,6 +38,7 @@ async function listManifests(path: string): Promise<string[]> {
 async function readText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
+    checkSize((await stat(path)).size, path);
     bytes = await readFile(path);
   } catch (error) {
     throw fileError(path, error);
@@ -38,10 +46,28 @@ async function readText(path: string): Promise<string> {
   return decode(bytes, path);
 }
 
-async function readStream(stream: Readable): Promise<string> {
+async function readStream(stream: Readable, signal: AbortSignal | undefined): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Buffer));
-  return decode(Buffer.concat(chunks), '<stdin>');
+  let size = 0;
+  try {
+    if (signal) addAbortSignal(signal, stream);
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk as Buffer);
+      checkSize((size += bytes.length), 'standard input');
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    throw new MeshError('cancelled', 'stopped while reading standard input', { cause: error });
+  }
+  return decode(Buffer.concat(chunks), 'standard input');
+}
+
+function checkSize(size: number, name: string): void {
+  if (size <= MAX_BYTES) return;
+  throw new MeshError('config', `${name} is larger than ${MAX_BYTES / 1024 / 1024} MB`, {
+    hint: 'split it into several files',
+  });
 }
 
 function decode(bytes: Buffer, name: string): string {
@@ -66,6 +92,7 @@ async function writeTextFile(path: string, text: string): Promise<void> {
 
 /** A `config` MeshError that says in words what the operating system said in codes. */
 export function fileError(path: string, error: unknown): MeshError {
+  if (error instanceof MeshError) return error;
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'does not exist',
     EISDIR: 'is a folder, expected a file',

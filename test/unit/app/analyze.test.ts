@@ -174,8 +174,26 @@ describe('files', () => {
     expect(lines(result)).toEqual(['Info [IST0102] (Namespace a a.yaml:3)']);
   });
 
+  test('a file that can not be read is a problem, the others are analysed', async () => {
+    FILES['a.yaml'] = 'kind: Namespace\napiVersion: v1\nmetadata: {name: a}\n';
+    const { problems, unreadableFiles, inputs, messages } = await run({ paths: ['-', 'a.yaml'] });
+    expect(problems).toEqual([{ message: 'does not exist', hint: undefined, position: { file: '-' } }]);
+    expect(unreadableFiles).toEqual(['-']);
+    expect(inputs).toEqual(['a.yaml', '-']);
+    expect(messages.map(({ code }) => code)).toEqual(['IST0102']);
+  });
+
+  test('between its parts it pauses, and stops there', async () => {
+    let pauses = 0;
+    const pause = (): Promise<void> => {
+      pauses += 1;
+      return pauses < 3 ? Promise.resolve() : Promise.reject(new MeshError('cancelled', 'stopped'));
+    };
+    await expect(run({}, { pause })).rejects.toThrow('stopped');
+    expect(pauses).toBe(3);
+  });
+
   test('what is missing throws', async () => {
-    await expect(run({ paths: ['-'] })).rejects.toThrow('- does not exist');
     await expect(run({ meshConfigFile: 'x' })).rejects.toThrow('x does not exist');
     await expect(run({ configFile: 'x' })).rejects.toThrow('x does not exist');
     await expect(run({ analyzers: ['gateway.SecretAnalyzr'] })).rejects.toMatchObject({
