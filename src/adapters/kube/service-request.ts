@@ -1,6 +1,7 @@
 /**
  * HTTP to a Service through the API server's proxy (`services/NAME/proxy`). The API server dials a ready pod of the Service,
- * the same way it calls webhooks. Trap: with `https` it does not check the certificate of the pod.
+ * the same way it calls webhooks. Traps: with `https` it does not check the certificate of the pod, and it dials nothing but
+ * pods, so that a Service whose endpoints were written by hand has none for it.
  */
 import type { PodResponse, ServiceRequest } from '../../app/ports.ts';
 import { MeshError } from '../../lib/errors.ts';
@@ -39,7 +40,9 @@ export async function serviceRequest(
   );
   const status = answer.status >= 400 ? parseStatus(answer.text) : undefined;
   if (!status) return { status: answer.status, body: answer.text };
-  if (NOT_REACHED.includes(answer.status)) {
+  // The proxy reads the Endpoints of the Service, not its EndpointSlices, and misses them where nobody made any.
+  const isUnserved = answer.status === 404 && /^endpoint/.test(status.kind || status.message);
+  if (isUnserved || NOT_REACHED.includes(answer.status)) {
     throw new MeshError('unreachable', `no pod of Service ${name} answers on port ${request.port}`, {
       details: [status.message],
       hint: `kubectl get endpointslices -n ${request.namespace} -l kubernetes.io/service-name=${request.service}`,

@@ -82,6 +82,17 @@ describe('serviceRequest', () => {
     });
   });
 
+  it('says that no pod answers when the Service has no Endpoints at all', async () => {
+    await start((_request, response) =>
+      sendStatus(response, 404, {
+        reason: 'NotFound',
+        message: 'endpoints "istiod" not found',
+        details: { name: 'istiod', kind: 'endpoints' },
+      }),
+    );
+    expect(await thrownBy(cluster.serviceRequest(inject))).toMatchObject({ code: 'unreachable' });
+  });
+
   it('says that there is no such Service', async () => {
     await start((_request, response) =>
       sendStatus(response, 404, { reason: 'NotFound', message: 'services "istiod" not found' }),
