@@ -4,6 +4,8 @@
  */
 import { getAt, isEqual, isObject, listAt, stringAt } from '../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
+import { useCamelCase } from './proto-names.ts';
+import { redactSecrets } from './redact.ts';
 
 export type DumpType = 'Clusters' | 'Listeners' | 'Routes' | 'Extensions';
 
@@ -86,8 +88,8 @@ export function compareDumps(istiod: JsonValue, envoy: JsonValue): TypeDifferenc
     const had = readSection(envoy, section);
     const names = [...new Set([...sent.resources.keys(), ...had.resources.keys()])].sort();
     const differences = names.flatMap((name): ResourceDifference[] => {
-      const ours = sent.resources.get(name);
-      const theirs = unredacted(had.resources.get(name), ours);
+      const theirs = had.resources.get(name);
+      const ours = hideRedacted(sent.resources.get(name), theirs);
       if (isEqual(ours, theirs)) return [];
       return [
         {
@@ -133,7 +135,7 @@ interface ReadSection {
 }
 
 function readSection(dump: JsonValue, section: Section): ReadSection {
-  const found = withJsonNames(sectionOf(dump, section.dump) ?? {});
+  const found = redactSecrets(useCamelCase(sectionOf(dump, section.dump) ?? {}));
   const resources = new Map<string, JsonValue>();
   const rejected: string[] = [];
   const warming: string[] = [];
@@ -158,32 +160,19 @@ function readSection(dump: JsonValue, section: Section): ReadSection {
   return { resources, version, updatedAt, rejected, warming };
 }
 
-/** `filter_chains` → `filterChains`, in all depths; both sides get the same treatment, so keys of maps do no harm. */
-function withJsonNames(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(withJsonNames);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [jsonName(key), withJsonNames(item)]));
-}
-
-function jsonName(key: string): string {
-  return key.includes('_')
-    ? key.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
-    : key;
+/** istiod's side without the values that Envoy hides: they can not be compared, and are nobody's business. */
+function hideRedacted(istiod: JsonValue | undefined, envoy: JsonValue | undefined): JsonValue | undefined {
+  if (typeof istiod === 'string') return isRedacted(envoy) ? envoy : istiod;
+  if (Array.isArray(istiod)) {
+    return istiod.map((item, index) => hideRedacted(item, getAt(envoy, [index])) ?? null);
+  }
+  if (!isObject(istiod)) return istiod;
+  return Object.fromEntries(
+    Object.entries(istiod).map(([key, item]) => [key, hideRedacted(item, getAt(envoy, [key])) ?? null]),
+  );
 }
 
 /** As text and as bytes: what Envoy shows in place of secrets. */
-const REDACTED = ['[redacted]', 'W3JlZGFjdGVkXQ=='];
-
-/** Envoy's side with istiod's values where Envoy hides its own: they can not be compared. */
-function unredacted(envoy: JsonValue | undefined, istiod: JsonValue | undefined): JsonValue | undefined {
-  if (typeof envoy === 'string') {
-    return REDACTED.includes(envoy) && typeof istiod === 'string' ? istiod : envoy;
-  }
-  if (Array.isArray(envoy)) {
-    return envoy.map((item, index) => unredacted(item, getAt(istiod, [index])) ?? null);
-  }
-  if (!isObject(envoy)) return envoy;
-  return Object.fromEntries(
-    Object.entries(envoy).map(([key, item]) => [key, unredacted(item, getAt(istiod, [key])) ?? null]),
-  );
+function isRedacted(value: JsonValue | undefined): boolean {
+  return value === '[redacted]' || value === 'W3JlZGFjdGVkXQ==';
 }

@@ -94,13 +94,24 @@ describe('compareDumps', () => {
     expect(only(clusters, 'Clusters')).toMatchObject({ matches: true, warming: ['a'] });
   });
 
-  test('values that Envoy hides are no difference', () => {
-    const secret = (value: string): JsonObject => ({ name: 'a', tls: [{ inline_string: value }] });
-    const types = compareDumps(
-      dump('Clusters', { dynamicActiveClusters: [{ cluster: secret('key') }] }),
-      dump('Clusters', { dynamic_active_clusters: [{ cluster: secret('[redacted]') }] }),
-    );
-    expect(only(types, 'Clusters').matches).toBe(true);
+  test('values that Envoy hides are no difference, and are not shown', () => {
+    const cluster = (more: JsonObject): JsonObject => ({ name: 'a', ...more });
+    const compare = (istiod: JsonObject, envoy: JsonObject): TypeDifference =>
+      only(
+        compareDumps(
+          dump('Clusters', { dynamicActiveClusters: [{ cluster: cluster(istiod) }] }),
+          dump('Clusters', { dynamic_active_clusters: [{ cluster: cluster(envoy) }] }),
+        ),
+        'Clusters',
+      );
+    const hidden = [{ inline_string: '[redacted]' }];
+    expect(compare({ tls: [{ inlineString: 'key' }] }, { tls: hidden }).matches).toBe(true);
+    const different = compare({ tls: [{ inlineString: 'key' }], other: 1 }, { tls: hidden, other: 2 });
+    expect(different.differences).toHaveLength(1);
+    expect(JSON.stringify(different)).not.toContain('"key"');
+    const password = compare({ auth: { password: 'secret' } }, {});
+    expect(password.differences).toHaveLength(1);
+    expect(JSON.stringify(password)).not.toContain('secret');
   });
 
   test('extensions where there are some', () => {
