@@ -8,7 +8,7 @@ import { loadFiles } from './domain/analysis/load.ts';
 import { mergeMeshConfig } from './domain/analysis/mesh-config.ts';
 import type { ProtoProblem } from './domain/analysis/proto.ts';
 import { kindsOf, listRules, selectRules } from './domain/analysis/registry.ts';
-import { parseSuppression } from './domain/analysis/suppress.ts';
+import { originOf, parseSuppression, SUPPRESS_ANNOTATION } from './domain/analysis/suppress.ts';
 import type { Message } from './domain/analysis/types.ts';
 import { MeshError } from './lib/errors.ts';
 import type { Problem } from './lib/errors.ts';
@@ -82,7 +82,7 @@ export interface AnalysisReport {
   /** Sorted by level, code and resource. */
   readonly findings: readonly Finding[];
   readonly unreadable: readonly UnreadableDocument[];
-  /** Suppressions of `suppress`, and `mesh-ignore` comments, that hid nothing. */
+  /** Suppressions that hid nothing: of `suppress`, of `mesh-ignore` comments, of annotations. */
   readonly unusedSuppressions: readonly string[];
   /** Analyzers that did not run: nothing that they need was given. */
   readonly skippedAnalyzers: readonly string[];
@@ -133,6 +133,9 @@ export function analyze(texts: readonly SourceText[], options: AnalyzeOptions = 
       ...analysis.unused.map(({ from }) => from),
       ...analysis.unusedComments.map(
         ({ file, line, codes }) => `${file}:${line}: mesh-ignore ${codes.join(', ')}`,
+      ),
+      ...analysis.unusedAnnotations.map(
+        ({ resource, code }) => `${originOf(resource)}: ${SUPPRESS_ANNOTATION} ${code}`,
       ),
     ],
     skippedAnalyzers: analysis.skippedRules,

@@ -111,6 +111,7 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
     // With some rules only, whether a suppression is of use cannot be told.
     unused: request.analyzers.length > 0 ? [] : analysis.unused,
     unusedComments: request.analyzers.length > 0 ? [] : analysis.unusedComments,
+    unusedAnnotations: request.analyzers.length > 0 ? [] : analysis.unusedAnnotations,
     unchanged: changed.unchanged,
     problems: [...inputs.problems, ...loaded.problems],
     unreadableFiles: [...refused, ...loaded.unreadableFiles],

@@ -1,6 +1,6 @@
 /** What `mesh analyze` says beside its findings, a line each. */
 import type { AnalyzeResult } from '../app/analyze.ts';
-import { originOf } from '../domain/analysis/suppress.ts';
+import { originOf, SUPPRESS_ANNOTATION } from '../domain/analysis/suppress.ts';
 import type { Level, Message } from '../domain/analysis/types.ts';
 import { formatProblem } from '../lib/errors.ts';
 import { listNames } from '../lib/list-names.ts';
@@ -11,8 +11,8 @@ export function unreadableNotes(result: AnalyzeResult): string[] {
 }
 
 /**
- * Everything else that the user would otherwise not know. `verbose` adds what rarely matters: a `.mesh.yaml` is for the whole
- * project, so that some of its suppressions match nothing here is no news.
+ * Everything else that the user would otherwise not know. `verbose` adds what rarely matters: rules that had nothing to
+ * read, suppressions for more than what is analysed here.
  */
 export function analysisNotes(result: AnalyzeResult, verbose = false): string[] {
   const notes: string[] = [];
@@ -26,10 +26,7 @@ export function analysisNotes(result: AnalyzeResult, verbose = false): string[] 
     );
   notes.push(...hiddenNotes(result.hidden));
   for (const code of result.unknownCodes) notes.push(`the suppressed code ${code} does not exist`);
-  for (const { from } of result.unused)
-    if (verbose || from.startsWith('--')) notes.push(`${from} matches nothing`);
-  for (const { file, line, codes } of result.unusedComments)
-    notes.push(`${file}:${line}: mesh-ignore ${codes.join(', ')} matches nothing`);
+  notes.push(...unusedNotes(result, verbose));
   const { known, gone } = result.baseline;
   if (result.suppressedCount > 0) notes.push(`${result.suppressedCount} suppressed`);
   if (known > 0) notes.push(`${known} known from the baseline`);
@@ -37,6 +34,28 @@ export function analysisNotes(result: AnalyzeResult, verbose = false): string[] 
   if (result.unchanged > 0) notes.push(`${result.unchanged} in files that have not changed`);
   if (verbose && result.skippedRules.length > 0)
     notes.push(`without the resources they need did not run: ${result.skippedRules.join(', ')}`);
+  return notes;
+}
+
+/** Suppressions that match nothing. Those of `.mesh.yaml` and of a cluster are for more than what is analysed: only counted. */
+function unusedNotes(result: AnalyzeResult, verbose: boolean): string[] {
+  const notes: string[] = [];
+  const general: string[] = [];
+  for (const { from } of result.unused)
+    (from.startsWith('--') ? notes : general).push(`${from} matches nothing`);
+  for (const { file, line, codes } of result.unusedComments)
+    notes.push(`${file}:${line}: mesh-ignore ${codes.join(', ')} matches nothing`);
+  for (const { resource, code } of result.unusedAnnotations) {
+    const where = resource.source ? `${place(resource.source)}: ` : '';
+    (resource.source ? notes : general).push(
+      `${where}${SUPPRESS_ANNOTATION} ${code} of ${originOf(resource)} matches nothing`,
+    );
+  }
+  if (verbose) return [...notes, ...general];
+  if (general.length > 0)
+    notes.push(
+      `${general.length} ${general.length === 1 ? 'suppression of .mesh.yaml or the cluster matches' : 'suppressions of .mesh.yaml or the cluster match'} nothing here: -v lists them`,
+    );
   return notes;
 }
 

@@ -3,8 +3,8 @@ import { createContext } from './context.ts';
 import { isInNamespace, runRules, toMessages } from './run-rules.ts';
 import type { FoundBy } from './run-rules.ts';
 import { standInGateway } from './stand-in.ts';
-import { createSuppressor, isSuppressedByAnnotation } from './suppress.ts';
-import type { Suppression } from './suppress.ts';
+import { createAnnotationSuppressor, createSuppressor } from './suppress.ts';
+import type { Suppression, UnusedAnnotation } from './suppress.ts';
 import { createCommentSuppressor } from './suppress-comments.ts';
 import type { CommentSuppression } from './suppress-comments.ts';
 import type { KindKey, MeshSettings, Message, Resource, Rule } from './types.ts';
@@ -31,6 +31,7 @@ export interface Analysis {
   /** Suppressions by flag or file, and by comment, that match nothing. */
   readonly unused: readonly Suppression[];
   readonly unusedComments: readonly CommentSuppression[];
+  readonly unusedAnnotations: readonly UnusedAnnotation[];
   /** Rules that could not run, because nothing they need was given. */
   readonly skippedRules: readonly string[];
 }
@@ -46,6 +47,7 @@ export function analyzeResources(request: AnalyzeRequest): Analysis {
   const hidden = new Map<string, number>();
   const suppressor = createSuppressor(request.suppressions ?? []);
   const comments = createCommentSuppressor(resources);
+  const annotations = createAnnotationSuppressor(resources);
   let suppressedCount = 0;
   const kept: FoundBy[] = [];
   for (const item of found) {
@@ -53,7 +55,7 @@ export function analyzeResources(request: AnalyzeRequest): Analysis {
     if (finding.resource?.isStandIn) continue;
     // All are asked, also about other namespaces: else a suppression would seem to match nothing.
     const isSuppressed = [
-      isSuppressedByAnnotation(finding),
+      annotations.suppresses(finding),
       suppressor.suppresses(finding),
       comments.suppresses(finding),
     ].includes(true);
@@ -70,6 +72,7 @@ export function analyzeResources(request: AnalyzeRequest): Analysis {
     suppressedCount,
     unused: suppressor.unused(),
     unusedComments: comments.unused(),
+    unusedAnnotations: annotations.unused(),
     skippedRules: skipped,
   };
 }

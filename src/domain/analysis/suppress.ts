@@ -36,6 +36,41 @@ export function isSuppressedByAnnotation(finding: Finding): boolean {
   return list.split(',').some((code) => matchesGlob(code.trim(), finding.code));
 }
 
+/** An entry of the annotation that silences nothing. */
+export interface UnusedAnnotation {
+  readonly resource: Resource;
+  readonly code: string;
+}
+
+/** A test for the annotations of `resources` that remembers which of their entries matched. */
+export function createAnnotationSuppressor(resources: readonly Resource[]): {
+  suppresses(finding: Finding): boolean;
+  unused(): readonly UnusedAnnotation[];
+} {
+  const entries = new Map<Resource, readonly string[]>();
+  for (const resource of resources) {
+    const list = resource.annotations[SUPPRESS_ANNOTATION];
+    if (list) entries.set(resource, [...new Set(list.split(',').map((code) => code.trim()))]);
+  }
+  const used = new Map<Resource, Set<string>>();
+  return {
+    suppresses: ({ resource, code }) => {
+      const codes = resource && entries.get(resource);
+      if (!codes) return false;
+      const hits = codes.filter((entry) => matchesGlob(entry, code));
+      const before = used.get(resource) ?? new Set();
+      used.set(resource, new Set([...before, ...hits]));
+      return hits.length > 0;
+    },
+    unused: () =>
+      [...entries].flatMap(([resource, codes]) =>
+        codes
+          .filter((code) => code !== '' && !used.get(resource)?.has(code))
+          .map((code) => ({ resource, code })),
+      ),
+  };
+}
+
 /**
  * A test for suppressions of one code that remembers which of them matched. Both ways to write an object count:
  * `Kind ns/name` and `Kind name.ns`.

@@ -5,6 +5,7 @@ import {
 } from '../../../../src/domain/analysis/suppress-comments.ts';
 import {
   createSuppressor,
+  createAnnotationSuppressor,
   isSuppressedByAnnotation,
   matchesGlob,
   parseSuppression,
@@ -89,6 +90,18 @@ test.each<[string, boolean]>([
   ['{}', false],
 ])('the annotation %s', (annotations, expected) => {
   expect(isSuppressedByAnnotation(finding(pod(annotations)))).toBe(expected);
+});
+
+test('entries of annotations that silence nothing are told', () => {
+  const noted = pod('{galley.istio.io/analyze-suppress: "IST0101, IST0103, IST02*,"}');
+  const suppressor = createAnnotationSuppressor([noted, pod()]);
+  expect(suppressor.suppresses(finding(pod()))).toBe(false);
+  expect(suppressor.suppresses(finding(noted))).toBe(true);
+  expect(suppressor.suppresses(finding(noted, 'IST0104'))).toBe(false);
+  expect(suppressor.unused()).toEqual([
+    { resource: noted, code: 'IST0101' },
+    { resource: noted, code: 'IST02*' },
+  ]);
 });
 
 describe('comments', () => {
