@@ -3,13 +3,15 @@
  * needs; profiles, templates and schemas parsed to JSON; help and version texts prepared; the command list in
  * `oclif.manifest.json`.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config, Help, Plugin } from '@oclif/core';
 import { build } from 'esbuild';
 import type { BuildOptions, Plugin as EsbuildPlugin } from 'esbuild';
 import ts from 'typescript';
+import { ADDON_ASSET } from '../src/adapters/files/addon-assets.ts';
+import { readAddonFolder } from '../src/adapters/files/addon-folder.ts';
 import { readShippedFolder } from '../src/adapters/files/bundle-folder.ts';
 import { parseYamlObject } from '../src/lib/yaml.ts';
 import { formatVersion } from '../src/report/version-text.ts';
@@ -129,6 +131,9 @@ function commandNames(): Record<string, string> {
 const ALIASES: readonly (readonly [alias: string, file: string])[] = [
   ['apply', 'install'],
   ['ps', 'proxy-status'],
+  ['precheck', 'experimental/precheck'],
+  ['x precheck', 'experimental/precheck'],
+  ['exp precheck', 'experimental/precheck'],
 ];
 
 function writeAsset(name: string, content: string): void {
@@ -155,6 +160,7 @@ function writeShipped(): void {
   writeAsset('value-schemas.json', JSON.stringify(schemas));
   writeAsset('definitions.json', JSON.stringify(Object.fromEntries(texts)));
   writeAsset('definition-objects.json', JSON.stringify(Object.fromEntries(objects)));
+  writeAsset(ADDON_ASSET, JSON.stringify(readAddonFolder(root)));
   const client = { mesh: version, istio: catalog.release.version };
   writeAsset('texts/version.txt', `mesh ${version} (istio ${catalog.release.version})\n`);
   for (const output of ['text', 'json', 'yaml'] as const)
@@ -199,10 +205,18 @@ async function writeHelp(): Promise<void> {
   }
 }
 
-rmSync(dist, { recursive: true, force: true });
-rmSync(join(root, 'oclif.manifest.json'), { force: true });
+/** Files of an earlier build go after the new ones are there, so that a command that is being run finds its own. */
+function removeOlder(folder: string, startedMs: number): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const stats = statSync(join(folder, name));
+    if (stats.isFile() && stats.mtimeMs < startedMs) rmSync(join(folder, name));
+  }
+}
+
+const startedMs = Date.now();
 await bundleCode();
 await bundleLibrary();
 writeShipped();
 await writeCommandManifest();
 await writeHelp();
+removeOlder(dist, startedMs - 1000);

@@ -3,7 +3,7 @@ import { isUnchanged } from '../domain/plan/compare.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
 import { hasControllerFields, withoutControllerFields } from '../domain/plan/ignored-fields.ts';
 import { withoutItems } from '../domain/plan/inventory.ts';
-import { foreignOwner } from '../domain/plan/ownership.ts';
+import { foreignOwner, isCreated, labelCreated } from '../domain/plan/ownership.ts';
 import type { AdoptMode, Owner } from '../domain/plan/ownership.ts';
 import type { Inventory } from '../domain/plan/inventory.ts';
 import type { Change, Conflict, Plan } from '../domain/plan/plan.ts';
@@ -22,7 +22,8 @@ export interface PlanInput {
   readonly desired: readonly DesiredObject[];
   /** Namespaces that the objects live in. */
   readonly namespaces: readonly KubeObject[];
-  readonly inventory: Inventory | undefined;
+  /** What an earlier run installed. */
+  readonly inventory: Pick<Inventory, 'items'> | undefined;
   readonly forceConflicts: boolean;
   readonly adopt: AdoptMode;
   readonly signal: AbortSignal;
@@ -30,7 +31,7 @@ export interface PlanInput {
 
 /** Throws a `conflict` MeshError when a namespace is being deleted; field conflicts are part of the plan. */
 export async function makePlan(input: PlanInput, cluster: Cluster): Promise<Plan> {
-  const missing = await missingNamespaces(input, cluster);
+  const { missing, own } = await sortNamespaces(input, cluster);
   const missingNames = new Set(missing.map((namespace) => namespace.metadata.name));
   const changes = await mapParallel(input.desired, PARALLEL, (desired) =>
     planObject(desired, missingNames, input, cluster),
@@ -41,10 +42,14 @@ export async function makePlan(input: PlanInput, cluster: Cluster): Promise<Plan
   )
     // Definitions hold every user's configuration: only a purge deletes them.
     .filter((item) => item.kind !== 'CustomResourceDefinition');
-  return { namespaces: missing, changes, prune };
+  return { namespaces: missing, ownNamespaces: own, changes, prune };
 }
 
-async function missingNamespaces(input: PlanInput, cluster: Cluster): Promise<KubeObject[]> {
+/** Which namespaces have to be made, and which ones mesh has made or will make: only those may it delete one day. */
+async function sortNamespaces(
+  input: PlanInput,
+  cluster: Cluster,
+): Promise<{ readonly missing: KubeObject[]; readonly own: string[] }> {
   const live = await mapParallel(input.namespaces, PARALLEL, (namespace) =>
     cluster.get(refOf(namespace), { signal: input.signal }),
   );
@@ -62,7 +67,11 @@ async function missingNamespaces(input: PlanInput, cluster: Cluster): Promise<Ku
       );
     }
   }
-  return input.namespaces.filter((_namespace, index) => live[index] === undefined);
+  const missing = input.namespaces
+    .filter((_namespace, index) => live[index] === undefined)
+    .map((namespace) => labelCreated(namespace));
+  const earlier = live.filter((namespace) => namespace !== undefined && isCreated(namespace));
+  return { missing, own: [...missing, ...earlier].map((namespace) => namespace?.metadata.name ?? '').sort() };
 }
 
 async function planObject(

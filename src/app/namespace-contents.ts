@@ -1,5 +1,5 @@
 /** Whether anything but what Kubernetes and istiod put there by themselves lives in a namespace. */
-import { getAt, stringAt } from '../lib/json.ts';
+import { getAt, listAt, stringAt } from '../lib/json.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
 import { PARALLEL } from './make-plan.ts';
 import { mapParallel } from './parallel.ts';
@@ -7,6 +7,9 @@ import type { Cluster } from './ports.ts';
 
 /** Objects of these kinds come and go by themselves. */
 const PASSING_KINDS = ['Event', 'EndpointSlice', 'Endpoints', 'Lease', 'ControllerRevision', 'PodMetrics'];
+
+/** They go when their controller is gone, a little later than that. */
+const DEPENDENT_KINDS = ['Pod', 'ReplicaSet'];
 
 /** Written by Kubernetes into every namespace, and by istiod for itself (Istio documentation, "Plugging in CA certificates"). */
 const AUTOMATIC: Readonly<Record<string, RegExp>> = {
@@ -40,5 +43,6 @@ export async function isEmptyNamespace(
 function isAutomatic(kind: string, item: KubeObject): boolean {
   if (PASSING_KINDS.includes(kind)) return true;
   if (getAt(item, ['metadata', 'deletionTimestamp']) !== undefined) return true;
+  if (DEPENDENT_KINDS.includes(kind) && listAt(item, ['metadata', 'ownerReferences']).length > 0) return true;
   return AUTOMATIC[kind]?.test(stringAt(item, ['metadata', 'name'])) ?? false;
 }

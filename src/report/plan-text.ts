@@ -36,10 +36,21 @@ export function formatPlan(plan: Plan, style: Style): string {
     const same = own.length - shown.length;
     if (shown.length === 0) continue;
     lines.push(style.bold(component));
-    lines.push(...shown.map((row) => `  ${paint(row.action, style)(`${SYMBOLS[row.action]} ${row.text}`)}`));
+    lines.push(...shown.map((row) => formatRow(row, style)));
     if (same > 0) lines.push(style.dim(`  = ${same} unchanged`));
   }
   return [...lines, formatTotals(plan, style), ''].join('\n');
+}
+
+/** The same lines without headings: namespaces first, unchanged objects left out. */
+export function formatChanges(plan: Plan, style: Style): string[] {
+  return rowsOf(plan)
+    .filter(({ action }) => action !== 'unchanged')
+    .map((row) => formatRow(row, style));
+}
+
+function formatRow(row: Row, style: Style): string {
+  return `  ${paint(row.action, style)(`${SYMBOLS[row.action]} ${row.text}`)}`;
 }
 
 function rowsOf(plan: Plan): Row[] {

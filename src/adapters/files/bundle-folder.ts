@@ -100,7 +100,7 @@ function readComponent(
 }
 
 /** A template by its name; errors speak of it as `manifests/<folder>/<name>`. */
-function readTemplate(folder: string, name: string, shown: string): CompiledTemplate {
+export function readTemplate(folder: string, name: string, shown: string): CompiledTemplate {
   return compileTemplate({ file: `manifests/${shown}/${name}`, text: readText(join(folder, name)) });
 }
 
@@ -132,7 +132,7 @@ function readJson(file: string): JsonObject {
   }
 }
 
-function readText(file: string): string {
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -141,11 +141,11 @@ function readText(file: string): string {
 }
 
 /** Names in a folder, sorted; a folder that is not there has none. */
-function listFiles(folder: string): string[] {
+export function listFiles(folder: string): string[] {
   return isFolder(folder) ? readdirSync(folder).sort() : [];
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
