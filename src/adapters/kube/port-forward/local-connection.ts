@@ -10,8 +10,8 @@ import { PodSideError, TunnelCutError } from './tunnel.ts';
 /** More is not kept. */
 const LONGEST_REPLAY = 64 * 1024;
 /**
- * A client that has ended its side may still wait for the answer, or may be gone; the protocol can tell the pod neither.
- * After this long without a byte it is taken for gone.
+ * A client that has ended its side may still wait for the answer, or may be gone; the pod can be told neither. After this
+ * long without a byte it is taken for gone.
  */
 const HALF_CLOSED_MS = 30_000;
 
@@ -29,7 +29,6 @@ export function serveConnection(local: Socket, link: PodLink, options: LocalConn
   /** Sent by the client, kept until the pod answers; undefined: no longer possible. */
   let kept: Buffer[] | undefined = [];
   let keptBytes = 0;
-  let isHalfClosed = false;
   let idle: NodeJS.Timeout | undefined;
 
   const connect = async (): Promise<void> => {
@@ -86,10 +85,17 @@ export function serveConnection(local: Socket, link: PodLink, options: LocalConn
     if (!goesOn) local.pause();
   });
   local.on('drain', () => tunnel?.resume());
+  /** One side has ended; the other one may take its time, but not for ever. */
+  const awaitOtherSide = (): void => {
+    idle ??= setTimeout(() => local.destroy(), options.halfClosedMs ?? HALF_CLOSED_MS);
+  };
   local.on('end', () => {
-    isHalfClosed = true;
-    if (keptBytes === 0) local.destroy();
-    else idle = setTimeout(() => local.destroy(), options.halfClosedMs ?? HALF_CLOSED_MS);
+    if (local.writableFinished) local.destroy();
+    else awaitOtherSide();
+  });
+  local.on('finish', () => {
+    if (local.readableEnded) local.destroy();
+    else awaitOtherSide();
   });
   // A reset by the client; `close` follows.
   local.on('error', () => undefined);
@@ -97,11 +103,6 @@ export function serveConnection(local: Socket, link: PodLink, options: LocalConn
     clearTimeout(idle);
     stop.abort();
     tunnel?.destroy();
-  });
-  local.on('finish', () => {
-    // Both sides are done when the client has ended too; a client that never does so must not hold the connection.
-    if (isHalfClosed) local.destroy();
-    else idle ??= setTimeout(() => local.destroy(), options.halfClosedMs ?? HALF_CLOSED_MS);
   });
   void connect();
 }

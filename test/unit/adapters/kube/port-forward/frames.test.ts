@@ -29,7 +29,7 @@ function read(bytes: Buffer, sizes: readonly number[]): Seen {
   const reader = createFrameReader({
     onPiece: (piece, isFirst) => {
       if (isFirst) seen.messages.push('');
-      seen.messages[seen.messages.length - 1] += piece.toString('latin1');
+      seen.messages.push(`${seen.messages.pop() ?? ''}${piece.toString('latin1')}`);
     },
     onControl: (opcode, payload) => seen.controls.push(`${opcode} ${payload.toString('latin1')}`),
   });

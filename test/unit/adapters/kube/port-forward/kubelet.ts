@@ -12,8 +12,6 @@ export interface Forwarded {
   readonly socket: WebSocket;
   readonly pod: string;
   readonly port: number;
-  /** What the client has sent to the pod. */
-  received: Buffer;
   readonly send: (data: Buffer | string) => void;
   /** What the kubelet says on the error channel; the connection then ends. */
   readonly fail: (text: string) => void;
@@ -87,7 +85,6 @@ function openTunnel(kubelet: Kubelet, socket: WebSocket, pod: string, port: numb
     socket,
     pod,
     port,
-    received: Buffer.alloc(0),
     send: (data) => socket.send(Buffer.concat([Buffer.from([0]), Buffer.from(data as string)])),
     fail: (text) => {
       socket.send(Buffer.concat([Buffer.from([1]), Buffer.from(text)]));
@@ -97,9 +94,6 @@ function openTunnel(kubelet: Kubelet, socket: WebSocket, pod: string, port: numb
   kubelet.open.add(tunnel);
   socket.on('error', () => undefined);
   socket.on('close', () => kubelet.open.delete(tunnel));
-  socket.on('message', (message: Buffer) => {
-    if (message[0] === 0) tunnel.received = Buffer.concat([tunnel.received, message.subarray(1)]);
-  });
   return tunnel;
 }
 
