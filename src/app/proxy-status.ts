@@ -5,14 +5,14 @@
 import { findMeshPods } from '../domain/proxy/sync-pods.ts';
 import type { MeshPod } from '../domain/proxy/sync-pods.ts';
 import { filterRows, makeSyncRows } from '../domain/proxy/sync-rows.ts';
-import type { ProxyRow, RowFilter } from '../domain/proxy/sync-rows.ts';
+import type { ProxyRow, RowFilter, SyncInput } from '../domain/proxy/sync-rows.ts';
 import { parseSyncz } from '../domain/proxy/sync-status.ts';
 import type { ProxySync } from '../domain/proxy/sync-status.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
 import { MeshError, messageOf } from '../lib/errors.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { askIstiods, bodyOf, findIstiods, selectRevision } from './istiods.ts';
-import type { AskContext, IstiodAnswer } from './istiods.ts';
+import type { AskContext, Istiod, IstiodAnswer } from './istiods.ts';
 import type { PodResponse } from './ports.ts';
 import { listTags } from './tags.ts';
 
@@ -36,13 +36,7 @@ export interface ProxyStatus {
 export async function readProxyStatus(input: ProxyStatusInput, context: AskContext): Promise<ProxyStatus> {
   const warnings: string[] = [];
   const [pods, answers] = await Promise.all([readMeshPods(input, context, warnings), askAll(input, context)]);
-  const rows = makeSyncRows({
-    answers: answers.flatMap((answer) =>
-      'value' in answer ? [{ istiod: answer.istiod, proxies: answer.value }] : [],
-    ),
-    missing: answers.flatMap((answer) => ('error' in answer ? [answer.istiod] : [])),
-    pods,
-  });
+  const rows = makeSyncRows({ ...sortAnswers(answers), pods });
   return {
     rows: filterRows(rows, input),
     istiods: answers.length,
@@ -54,9 +48,29 @@ export async function readProxyStatus(input: ProxyStatusInput, context: AskConte
   };
 }
 
+/** Who answered and who did not, as rows are made of it. */
+export function sortAnswers(
+  answers: readonly IstiodAnswer<ProxySync[]>[],
+): Pick<SyncInput, 'answers' | 'missing'> {
+  return {
+    answers: answers.flatMap((answer) =>
+      'value' in answer ? [{ istiod: answer.istiod, proxies: answer.value }] : [],
+    ),
+    missing: answers.flatMap((answer) => ('error' in answer ? [answer.istiod] : [])),
+  };
+}
+
 async function askAll(input: ProxyStatusInput, context: AskContext): Promise<IstiodAnswer<ProxySync[]>[]> {
   const found = await findIstiods(context.cluster, { namespace: input.istioNamespace }, context.signal);
-  return askIstiods(selectRevision(found, input.revision), '/debug/syncz', readSyncz, context);
+  return askForProxies(selectRevision(found, input.revision), context);
+}
+
+/** The proxies that each of `istiods` knows. */
+export function askForProxies(
+  istiods: readonly Istiod[],
+  context: AskContext,
+): Promise<IstiodAnswer<ProxySync[]>[]> {
+  return askIstiods(istiods, '/debug/syncz', readSyncz, context);
 }
 
 function readSyncz(response: PodResponse): ProxySync[] {

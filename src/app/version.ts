@@ -1,7 +1,7 @@
-/** `mesh version`: what runs here and in the cluster, told by the images that run. */
+/** What runs in a cluster, told by images alone: nobody is asked but the API server. */
 import type { KubeObject } from '../domain/manifest/types.ts';
-import { getAt, isObject, stringAt } from '../lib/json.ts';
-import type { JsonObject } from '../lib/json.ts';
+import { imageVersion } from '../domain/proxy/image-version.ts';
+import { stringAt } from '../lib/json.ts';
 import type { Cluster } from './ports.ts';
 
 export interface ControlPlaneVersion {
@@ -18,18 +18,14 @@ export interface DataPlaneVersion {
   readonly proxies: number;
 }
 
-export interface MeshVersion {
-  readonly client: { readonly mesh: string; readonly istio: string };
-  readonly kubernetes?: string | undefined;
-  readonly controlPlane?: readonly ControlPlaneVersion[] | undefined;
-  readonly dataPlane?: readonly DataPlaneVersion[] | undefined;
+export interface RunningVersions {
+  readonly kubernetes: string;
+  readonly controlPlane: readonly ControlPlaneVersion[];
+  readonly dataPlane: readonly DataPlaneVersion[];
 }
 
 /** Reads running pods of all namespaces: istiods and everything with a proxy. */
-export async function readClusterVersions(
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<Omit<MeshVersion, 'client'>> {
+export async function readClusterVersions(cluster: Cluster, signal: AbortSignal): Promise<RunningVersions> {
   const [kubernetes, pods] = await Promise.all([
     cluster.version({ signal }),
     cluster.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'status.phase=Running' }, { signal }),
@@ -59,15 +55,4 @@ function dataPlaneOf(pods: readonly KubeObject[]): DataPlaneVersion[] {
   return [...counts.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([version, proxies]) => ({ version, proxies }));
-}
-
-/** The tag of a container's image, without the variant: `1.31.4` of `docker.io/istio/proxyv2:1.31.4-distroless`. */
-function imageVersion(pod: KubeObject, container: string): string | undefined {
-  const containers = [getAt(pod, ['spec', 'containers']), getAt(pod, ['spec', 'initContainers'])].flatMap(
-    (list) => (Array.isArray(list) ? list : []),
-  );
-  const found = containers.find((item): item is JsonObject => isObject(item) && item['name'] === container);
-  const image = stringAt(found, ['image']).replace(/@sha256:.*$/, '');
-  const tag = /:([^:/]+)$/.exec(image)?.[1];
-  return found ? (tag ?? 'unknown').replace(/-(distroless|debug)$/, '') : undefined;
 }

@@ -60,7 +60,16 @@ describe('version', () => {
     const prepared = await mesh(['version', '--no-remote', '-o', 'json']);
     const computed = await mesh(['version', '--no-remote', '-o', 'json', '--quiet']);
     expect(prepared.stdout).toBe(computed.stdout);
-    expect(JSON.parse(prepared.stdout)).toEqual({ client: { mesh: expect.any(String), istio: '1.31.4' } });
+    expect(JSON.parse(prepared.stdout)).toEqual({
+      clientVersion: {
+        version: '1.31.4',
+        revision: '',
+        golang_version: '',
+        status: '',
+        tag: '1.31.4',
+        mesh: expect.any(String),
+      },
+    });
   });
 
   test('without a kubeconfig the client is told, the rest is a note', async () => {
