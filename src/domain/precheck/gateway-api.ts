@@ -98,7 +98,7 @@ function experimental(installed: readonly KubeObject[]): Finding[] {
   return [
     {
       code: 'MESH0164',
-      message: `the Gateway API is of the experimental channel (${names.length} definitions): its fields may change without notice`,
+      message: `the Gateway API is of the experimental channel (${names.length === 1 ? '1 definition' : `${names.length} definitions`}): its fields may change without notice`,
       suggestion: {
         text: 'TLSRoute, TCPRoute and the like need it; Istio reads their alpha versions with --set values.pilot.env.PILOT_ENABLE_ALPHA_GATEWAY_API=true',
       },
