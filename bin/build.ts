@@ -134,6 +134,9 @@ const ALIASES: readonly (readonly [alias: string, file: string])[] = [
   ['precheck', 'experimental/precheck'],
   ['x precheck', 'experimental/precheck'],
   ['exp precheck', 'experimental/precheck'],
+  ['check-inject', 'experimental/check-inject'],
+  ['x check-inject', 'experimental/check-inject'],
+  ['exp check-inject', 'experimental/check-inject'],
 ];
 
 function writeAsset(name: string, content: string): void {

@@ -161,22 +161,8 @@ async function findBySelector(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<FoundPods> {
-  const { apiVersion, kind } = await resolveType(address.type ?? '', cluster, signal);
-  const object = await cluster.get({ apiVersion, kind, namespace, name: address.name }, { signal });
-  const title = `${kind} ${namespace}/${address.name}`;
-  if (!object) {
-    const { items } = await cluster.list({ apiVersion, kind, namespace }, { signal });
-    const names = items.map((item) => item.metadata.name).sort();
-    const near = nearestName(address.name, names);
-    throw new MeshError('usage', `there is no ${title}`, {
-      hint:
-        near === undefined
-          ? names.length > 0
-            ? `namespace ${namespace} has ${listNames(names)}`
-            : `namespace ${namespace} has no ${kind}; choose another with -n or NAME.NAMESPACE`
-          : `did you mean ${near}?`,
-    });
-  }
+  const object = await findSelectingObject(address, namespace, cluster, signal);
+  const title = `${object.kind} ${namespace}/${address.name}`;
   const labelSelector = podSelectorOf(object);
   if (labelSelector === undefined) throw new MeshError('usage', `${title} does not select pods`);
   const { items } = await cluster.list({ ...POD, namespace, labelSelector }, { signal });
@@ -184,6 +170,29 @@ async function findBySelector(
   if (!first)
     throw new MeshError('usage', `${title} has no pods`, { hint: `it selects those with ${labelSelector}` });
   return { pods: [first, ...rest], selectedBy: title };
+}
+
+/** The object itself that an address with a type names. Throws a `usage` MeshError with the nearest names. */
+export async function findSelectingObject(
+  address: PodAddress,
+  namespace: string,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const { apiVersion, kind } = await resolveType(address.type ?? '', cluster, signal);
+  const object = await cluster.get({ apiVersion, kind, namespace, name: address.name }, { signal });
+  if (object) return object;
+  const { items } = await cluster.list({ apiVersion, kind, namespace }, { signal });
+  const names = items.map((item) => item.metadata.name).sort();
+  const near = nearestName(address.name, names);
+  throw new MeshError('usage', `there is no ${kind} ${namespace}/${address.name}`, {
+    hint:
+      near === undefined
+        ? names.length > 0
+          ? `namespace ${namespace} has ${listNames(names)}`
+          : `namespace ${namespace} has no ${kind}; choose another with -n or NAME.NAMESPACE`
+        : `did you mean ${near}?`,
+  });
 }
 
 /** The kind behind `svc`, `deployment`, `rollouts.argoproj.io` or `rollout.v1alpha1.argoproj.io`. */

@@ -115,12 +115,16 @@ export function chooseInjector(injectors: readonly Injector[], name: string | un
     injectors.find(({ tag, revision }) => tag === '' && revision === wanted);
   if (found) return found;
   const [only] = injectors;
-  if (!only)
-    throw new MeshError('usage', 'no control plane that injects sidecars is installed in this cluster', {
-      hint: 'install one with mesh install, or name another cluster with --context',
-    });
+  if (!only) throw noInjector();
   if (name === undefined && new Set(injectors.map(({ revision }) => revision)).size === 1) return only;
   throw unknownRevision(name, injectors);
+}
+
+/** For a cluster without any. */
+export function noInjector(): MeshError {
+  return new MeshError('usage', 'no control plane that injects sidecars is installed in this cluster', {
+    hint: 'install one with mesh install, or name another cluster with --context',
+  });
 }
 
 /** For a revision that no injector serves; without `name`, when none is the default. */

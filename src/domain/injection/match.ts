@@ -91,7 +91,11 @@ function requirementsOf(selector: JsonObject, subject: string, labels: Labels): 
       case 'In':
         return within(subject, labels, key, values);
       case 'NotIn':
-        return { holds: value === undefined || !values.includes(value), isAsking: false, text: present };
+        return {
+          holds: value === undefined || !values.includes(value),
+          isAsking: false,
+          text: `${present} rules it out`,
+        };
       case 'Exists':
         return {
           holds: value !== undefined,
@@ -99,7 +103,7 @@ function requirementsOf(selector: JsonObject, subject: string, labels: Labels): 
           text: value === undefined ? `no ${present}` : present,
         };
       case 'DoesNotExist':
-        return { holds: value === undefined, isAsking: false, text: present };
+        return { holds: value === undefined, isAsking: false, text: `${present} rules it out` };
       default:
         return { holds: false, isAsking: true, text: `unknown operator ${operator}` };
     }
