@@ -30,7 +30,7 @@ export interface ClusterContents {
   readonly forbidden: readonly { readonly kind: KindKey; readonly reason: string }[];
 }
 
-/** Everything of the wanted kinds. `id` is the cluster's name where there are several, else empty. */
+/** Everything of the wanted kinds; throws when not one of those that the cluster has may be read. `id` is the cluster's name where there are several, else empty. */
 export async function readCluster(
   cluster: Cluster,
   request: ClusterRequest,
@@ -40,7 +40,7 @@ export async function readCluster(
   const lists = await mapParallel(wanted, AT_ONCE, (info) => readKind(cluster, info, request, id));
   const refused = lists.flatMap((list) => ('reason' in list ? [list] : []));
   const [first] = refused;
-  if (first && refused.length === wanted.length) throw first.error;
+  if (first && !lists.some((list) => 'resources' in list && list.isServed)) throw first.error;
   return {
     resources: lists.flatMap((list) => ('resources' in list ? list.resources : [])),
     knownKinds: lists.flatMap((list) => ('resources' in list ? [list.kind] : [])),
@@ -72,7 +72,7 @@ function identity({ group, kind, namespace, name }: Resource): string {
 }
 
 type KindList =
-  | { readonly kind: KindKey; readonly resources: readonly Resource[] }
+  | { readonly kind: KindKey; readonly isServed: boolean; readonly resources: readonly Resource[] }
   | { readonly kind: KindKey; readonly reason: string; readonly error: MeshError };
 
 async function readKind(
@@ -84,7 +84,7 @@ async function readKind(
   const { signal, istioNamespace } = request;
   try {
     const apiVersion = await servedVersion(cluster, info, signal);
-    if (apiVersion === undefined) return { kind: info.key, resources: [] };
+    if (apiVersion === undefined) return { kind: info.key, isServed: false, resources: [] };
     const query = {
       apiVersion,
       kind: info.kind,
@@ -98,7 +98,7 @@ async function readKind(
       .filter((item) => isWanted(item, info, request.revision))
       .map((item) => readResource(item, info, { cluster: id }).resource)
       .filter((resource) => !isSystem(resource));
-    return { kind: info.key, resources };
+    return { kind: info.key, isServed: true, resources };
   } catch (error) {
     if (error instanceof MeshError && error.code === 'auth')
       return { kind: info.key, reason: error.message, error };

@@ -117,6 +117,9 @@ describe('a cluster', () => {
     expect(lines(result)).toEqual([]);
     expect(result.forbidden).toEqual([{ kind: '/Service', reason: 'may not list Service' }]);
     await expect(run({ analyzers }, { cluster: refuse([]) })).rejects.toThrow('may not list');
+    // A kind that the cluster does not even have makes no difference.
+    cluster.unknownKinds.add('VirtualService');
+    await expect(run({ analyzers }, { cluster: refuse([]) })).rejects.toThrow('may not list');
   });
 
   test('a selected namespace must exist', async () => {
