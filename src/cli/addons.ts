@@ -10,6 +10,14 @@ export async function loadAddons(root: string, folder: string | undefined): Prom
   return readAddonFolder(folder);
 }
 
+/** Throws a `usage` MeshError for what can not be a namespace. */
+export function checkNamespace(flag: string, name: string): void {
+  if (/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63) return;
+  throw new MeshError('usage', `--${flag} "${name}" can not be a namespace`, {
+    hint: 'use lower-case letters, digits and dashes',
+  });
+}
+
 /** The names on the command line; undefined with `--all`. Throws a `usage` MeshError for both and for neither. */
 export function addonNames(words: readonly string[], all: boolean, verb: string): string[] | undefined {
   const names = words.flatMap((word) => word.split(',')).filter((name) => name !== '');

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Shipped } from '../../app/shipped.ts';
 import type { Bundle, BundleComponent, Definition } from '../../domain/manifest/bundle.ts';
-import type { ComponentName } from '../../domain/manifest/types.ts';
+import type { SpecComponent } from '../../domain/manifest/types.ts';
 import { compileTemplate } from '../../domain/template/index.ts';
 import type { CompiledTemplate } from '../../domain/template/types.ts';
 import { MeshError } from '../../lib/errors.ts';
@@ -83,11 +83,11 @@ function readComponent(
       }
     });
   return {
-    name: textAt(entry, 'name', file) as ComponentName,
+    name: textAt(entry, 'name', file) as SpecComponent,
     folder: textAt(entry, 'folder', file),
     instance: textAt(entry, 'instance', file),
     ...(typeof entry['lift'] === 'string' ? { lift: entry['lift'] } : {}),
-    dependsOn: listAt(entry, 'dependsOn') as ComponentName[],
+    dependsOn: listAt(entry, 'dependsOn') as SpecComponent[],
     defaults: readYaml(join(folder, 'values.yaml')),
     schema: readJson(join(folder, 'values.schema.json')),
     templates: readTemplates('templates'),

@@ -3,7 +3,7 @@ import { systemClock } from '../../adapters/terminal/clock.ts';
 import { createPrompter } from '../../adapters/terminal/prompt.ts';
 import { installAddons } from '../../app/addons.ts';
 import type { AddonInstallResult } from '../../app/addons.ts';
-import { addonNames, loadAddons } from '../../cli/addons.ts';
+import { addonNames, checkNamespace, loadAddons } from '../../cli/addons.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { confirmChange } from '../../cli/confirm.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
@@ -65,6 +65,8 @@ one replica each, nothing is kept when a pod goes, and nobody has to log in. A s
     const chosen = names === undefined ? addons : selectAddons(addons, names);
     const istioNamespace = flags['istio-namespace'] ?? 'istio-system';
     const namespace = flags.namespace ?? istioNamespace;
+    checkNamespace('istio-namespace', istioNamespace);
+    checkNamespace('namespace', namespace);
     const cluster = await this.connect(flags);
     const started = Date.now();
     await this.note(`context ${cluster.context} · ${cluster.server} · namespace ${namespace}`);

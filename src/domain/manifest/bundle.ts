@@ -1,7 +1,7 @@
 /** What is shipped, in memory: components with their defaults, schemas, compiled templates and texts. */
 import type { JsonObject } from '../../lib/json.ts';
 import type { CompiledTemplate } from '../template/types.ts';
-import type { ComponentName } from './types.ts';
+import type { SpecComponent } from './types.ts';
 
 /** A document that is shipped as it is: a custom resource definition. */
 export interface Definition {
@@ -13,14 +13,14 @@ export interface Definition {
 }
 
 export interface BundleComponent {
-  readonly name: ComponentName;
+  readonly name: SpecComponent;
   readonly folder: string;
   /** Name of the instance where there is only one. */
   readonly instance: string;
   /** The part of the values that is merged over the root. */
   readonly lift?: string | undefined;
   /** Components that are ready before this one begins. */
-  readonly dependsOn: readonly ComponentName[];
+  readonly dependsOn: readonly SpecComponent[];
   readonly defaults: JsonObject;
   readonly schema: JsonObject;
   readonly templates: readonly CompiledTemplate[];
@@ -44,7 +44,7 @@ export interface Bundle {
 }
 
 /** The component of that name. Throws when the bundle lacks it, which is a bug of the bundle. */
-export function findComponent(bundle: Bundle, name: ComponentName): BundleComponent {
+export function findComponent(bundle: Bundle, name: SpecComponent): BundleComponent {
   const component = bundle.components.find((candidate) => candidate.name === name);
   if (!component) throw new Error(`the bundle has no component ${name}`);
   return component;
