@@ -71,8 +71,8 @@ export interface FaultProxy {
   /** Writes since the last `beginCount`, each once. */
   readonly writes: readonly Pick<Write, 'method' | 'path'>[];
   setRates(rates: FaultRates): void;
-  /** Counts from 1 again. `listener` hears of each write; where it returns `false` the write goes no further. */
-  beginCount(listener?: (write: Write) => boolean): void;
+  /** Counts from 1 again. `listener` hears of each write and may hold it; where it says `false` the write goes no further. */
+  beginCount(listener?: (write: Write) => boolean | Promise<boolean>): void;
   /** Resolves when no request is under way to the server any more. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -95,7 +95,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const underWay = new Set<Promise<unknown>>();
   let rates = options.rates ?? {};
   let writes: Pick<Write, 'method' | 'path'>[] = [];
-  let listener: ((write: Write) => boolean) | undefined;
+  let listener: ((write: Write) => boolean | Promise<boolean>) | undefined;
   let requests = 0;
 
   /** The fault for this request, with a number from 0 to 1 for its variant. */
@@ -169,7 +169,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     const incoming = await readIncoming(original);
     requests += 1;
     const write = isWrite(incoming) ? countWrite(incoming) : undefined;
-    if (write && listener?.({ ...write, phase: 'arrived' }) === false) return;
+    if (write && (await listener?.({ ...write, phase: 'arrived' })) === false) return;
     const { fault, variant } = chooseFault(incoming);
     if (fault) counts[fault] += 1;
     if (incoming.isWatch && (fault === undefined || fault === 'droppedWatch')) {
@@ -183,7 +183,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     // Nobody ends a silence here: the client gives up and closes.
     if (instead || fault === 'resetBefore' || (fault === 'hang' && variant < 0.34)) return;
     const answer = await forward(incoming, original);
-    if (write && listener?.({ ...write, phase: 'answered' }) === false) return;
+    if (write && (await listener?.({ ...write, phase: 'answered' })) === false) return;
     await sendWith(fault, variant, answer, response);
   };
 

@@ -1,4 +1,5 @@
 /** Everything in the cluster that carries mesh's labels, found without mesh's own code. */
+import type { ControlPlane } from '../controlplane/launcher.ts';
 import { kubeGet } from './controlplane.ts';
 
 interface Listed {
@@ -6,6 +7,7 @@ interface Listed {
     readonly metadata: {
       readonly name: string;
       readonly namespace?: string;
+      readonly uid: string;
       readonly resourceVersion: string;
     };
   }[];
@@ -31,15 +33,24 @@ const PATHS = [
   '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
 ];
 
+export interface OwnedObject {
+  readonly key: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
 /** Sorted by key (`path namespace/name`); the version tells whether an object was written. */
-export async function listOwned(): Promise<{ readonly key: string; readonly resourceVersion: string }[]> {
+export async function listOwned(plane?: ControlPlane): Promise<OwnedObject[]> {
   const lists = await Promise.all(
-    PATHS.map((path) => kubeGet<Listed>(`${path}?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dmesh`)),
+    PATHS.map((path) =>
+      kubeGet<Listed>(`${path}?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dmesh`, plane),
+    ),
   );
   return lists
     .flatMap(({ items }, index) =>
       items.map(({ metadata }) => ({
         key: `${PATHS[index]} ${metadata.namespace ?? ''}/${metadata.name}`,
+        uid: metadata.uid,
         // The status of workloads moves by itself; what mesh writes shows in the generation of its spec.
         resourceVersion:
           PATHS[index]?.startsWith('/apis/apps') ||
