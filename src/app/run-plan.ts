@@ -163,10 +163,7 @@ function wantedInventory(run: Run, history: readonly HistoryEntry[]): Inventory 
     ...refOf(object),
     component,
   }));
-  const created = [
-    ...(run.recorded?.inventory.createdNamespaces ?? []),
-    ...run.plan.namespaces.map((namespace) => namespace.metadata.name),
-  ];
+  const created = [...(run.recorded?.inventory.createdNamespaces ?? []), ...run.plan.ownNamespaces];
   return {
     revision: release.revision,
     namespace: release.namespace,

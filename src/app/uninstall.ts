@@ -2,23 +2,39 @@
  * `mesh uninstall`: takes back what inventories record, where the live labels agree. Definitions and with them all
  * configuration of users go only with `purge`; a namespace goes only when mesh made it and nothing else lives there.
  */
-import { refKey } from '../domain/manifest/ref.ts';
+import { refKey, refOf } from '../domain/manifest/ref.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
-import { INVENTORY_LABEL, inventoryRef, readInventory } from '../domain/plan/inventory.ts';
+import { beginRun } from '../domain/plan/history.ts';
+import { inventoryRef } from '../domain/plan/inventory.ts';
 import type { Inventory, InventoryItem } from '../domain/plan/inventory.ts';
-import { MeshError } from '../lib/errors.ts';
+import { LABELS } from '../domain/plan/ownership.ts';
+import { measureRadius } from './blast-radius.ts';
+import type { BlastRadius } from './blast-radius.ts';
+import { chooseInventory, listInventories, revisionName, writeInventory } from './inventories.ts';
+import type { RecordedInventory } from './inventories.ts';
+import { findLeftovers } from './leftovers.ts';
+import type { Leftover } from './leftovers.ts';
+import { acquireLock } from './lock.ts';
+import type { Actor, Lock } from './lock.ts';
 import { isEmptyNamespace } from './namespace-contents.ts';
 import type { Cluster } from './ports.ts';
+import { dropReleases } from './releases.ts';
 import { itemsLeft, removeObjects, waitGone } from './remove-objects.ts';
 import type { RemovePorts } from './remove-objects.ts';
+import { findTag, listTags, removeTag } from './tags.ts';
 
 export interface UninstallInput {
   /** Every revision, and the definitions. */
   readonly purge: boolean;
   /** One revision; `default` for the one without a name. */
   readonly revision?: string | undefined;
+  /** Where the revision is installed; absent: wherever it is. */
+  readonly namespace?: string | undefined;
   readonly dryRun: boolean;
   readonly timeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly actor: Actor;
+  readonly meshVersion: string;
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +42,17 @@ export interface UninstallInput {
 export interface UninstallPlan {
   readonly inventories: readonly Inventory[];
   readonly items: readonly InventoryItem[];
-  /** Custom resources that go with their definitions. */
-  readonly customResources: number;
+  /** Tags that point to what goes: a webhook without a server would block pods. */
+  readonly tags: readonly string[];
+  readonly radius: BlastRadius;
   readonly namespaces: readonly string[];
 }
 
 export interface UninstallPorts extends RemovePorts {
   /** Shows what will go and asks; throws to stop. Not called for a dry run. */
   readonly confirm: (plan: UninstallPlan) => Promise<void>;
+  /** Saves the configuration of users before its definitions go; throws to stop. */
+  readonly backup: (plan: UninstallPlan) => Promise<void>;
 }
 
 export interface UninstallResult {
@@ -42,87 +61,161 @@ export interface UninstallResult {
   readonly kept: readonly InventoryItem[];
   readonly namespacesDeleted: readonly string[];
   readonly namespacesKept: readonly string[];
+  readonly leftovers: readonly Leftover[];
 }
 
 export async function uninstall(input: UninstallInput, ports: UninstallPorts): Promise<UninstallResult> {
-  const plan = await planUninstall(input, ports.cluster);
-  const nothing = { plan, deleted: 0, kept: [], namespacesDeleted: [], namespacesKept: [] };
-  if (input.dryRun || plan.inventories.length === 0) return nothing;
+  const { plan, recorded } = await planUninstall(input, ports.cluster);
+  const nothing = { plan, deleted: 0, kept: [], namespacesDeleted: [], namespacesKept: [], leftovers: [] };
+  if (input.dryRun || (plan.inventories.length === 0 && plan.namespaces.length === 0)) return nothing;
   await ports.confirm(plan);
+  if (plan.radius.customResources.length > 0) await ports.backup(plan);
+  const locks = await lockAll(plan, input, ports);
+  try {
+    const signal = AbortSignal.any([input.signal, ...locks.map((lock) => lock.lost)]);
+    return await removeAll(plan, recorded, { ...input, signal }, ports);
+  } finally {
+    for (const lock of locks) await lock.release();
+  }
+}
+
+/** One lock a namespace, always in the same order, so that two uninstalls never wait for each other. */
+async function lockAll(plan: UninstallPlan, input: UninstallInput, ports: UninstallPorts): Promise<Lock[]> {
+  const namespaces = [...new Set(plan.inventories.map((inventory) => inventory.namespace))].sort();
+  const locks: Lock[] = [];
+  try {
+    for (const namespace of namespaces)
+      locks.push(await acquireLock({ ...input, namespace, purpose: 'uninstall' }, ports));
+  } catch (error) {
+    for (const lock of locks) await lock.release();
+    throw error;
+  }
+  return locks;
+}
+
+async function removeAll(
+  plan: UninstallPlan,
+  recorded: readonly RecordedInventory[],
+  input: UninstallInput,
+  ports: UninstallPorts,
+): Promise<UninstallResult> {
+  const { cluster } = ports;
   const { signal } = input;
+  for (const record of recorded) await beginJournal(record, input, ports);
+  for (const tag of plan.tags)
+    await removeTag((await findTag(tag, cluster, signal)).objects, cluster, signal);
   const { deleted, kept } = await removeObjects(plan.items, signal, ports);
   await waitGone(deleted, input.timeoutMs, signal, ports);
-  for (const inventory of plan.inventories)
-    await ports.cluster.remove(inventoryRef(inventory.namespace, inventory.revision), { signal });
+  for (const inventory of plan.inventories) {
+    const numbers = inventory.history.map((entry) => entry.number);
+    await dropReleases(inventory, numbers, cluster, signal);
+    // The record goes last: until then a run that was killed can be run again.
+    await cluster.remove(inventoryRef(inventory.namespace, inventory.revision), { signal });
+  }
   const namespaces = input.purge
     ? await removeEmptyNamespaces(plan.namespaces, input, ports)
     : { removed: [], kept: [] };
+  const revisions = plan.inventories.map((inventory) => revisionName(inventory.revision));
   return {
     plan,
     deleted: deleted.length,
     kept,
     namespacesDeleted: namespaces.removed,
     namespacesKept: namespaces.kept,
+    leftovers: await findLeftovers(revisions, input.purge, cluster, signal),
   };
 }
 
-async function planUninstall(input: UninstallInput, cluster: Cluster): Promise<UninstallPlan> {
-  const secrets = await cluster.list(
-    { apiVersion: 'v1', kind: 'Secret', labelSelector: INVENTORY_LABEL },
-    { signal: input.signal },
-  );
-  const all = secrets.items.map(readInventory);
-  const chosen = input.purge
-    ? all
-    : all.filter((inventory) => (inventory.revision || 'default') === input.revision);
-  if (!input.purge && chosen.length === 0) throw unknownRevision(input.revision ?? '', all);
-  const items = dedupe(chosen.flatMap((inventory) => inventory.items));
-  const shared = input.purge ? items : items.filter((item) => item.component !== 'Base');
-  return {
-    inventories: chosen,
-    // What another revision still needs stays.
-    items: itemsLeft(
-      shared,
-      all.filter((inventory) => !chosen.includes(inventory)).flatMap((inventory) => [...inventory.items]),
-    ),
-    customResources: input.purge ? await countCustomResources(items, input, cluster) : 0,
-    namespaces: [...new Set(chosen.flatMap((inventory) => inventory.createdNamespaces))].sort(),
-  };
-}
-
-function unknownRevision(revision: string, all: readonly Inventory[]): MeshError {
-  const known = all.map((inventory) => inventory.revision || 'default').sort();
-  return new MeshError('usage', `revision "${revision}" is not installed by mesh`, {
-    hint: known.length > 0 ? `there is ${known.join(', ')}` : 'nothing in this cluster was installed by mesh',
+async function beginJournal(
+  { inventory, resourceVersion }: RecordedInventory,
+  input: UninstallInput,
+  { cluster, clock }: UninstallPorts,
+): Promise<void> {
+  const { kept } = beginRun(inventory.history, {
+    action: 'uninstall',
+    description: input.purge ? 'purge' : '',
+    startedAt: clock.now().toISOString(),
+    user: input.actor.user,
+    meshVersion: input.meshVersion,
+    istioVersion: inventory.istioVersion,
+    profile: inventory.profile,
+    digest: '',
+    objects: inventory.items.length,
   });
+  const begun = { ...inventory, history: kept };
+  await writeInventory(begun, { inventory, resourceVersion }, input.signal, cluster);
+}
+
+async function planUninstall(
+  input: UninstallInput,
+  cluster: Cluster,
+): Promise<{ readonly plan: UninstallPlan; readonly recorded: readonly RecordedInventory[] }> {
+  const { signal, purge, namespace } = input;
+  const revision = input.revision === 'default' ? '' : (input.revision ?? '');
+  const all = await listInventories(cluster, signal);
+  const chosen = purge ? all : [await chooseInventory({ namespace, revision, signal }, cluster)];
+  const inventories = chosen.map((record) => record.inventory);
+  const others = all
+    .map((record) => record.inventory)
+    .filter((inventory) => !inventories.some((going) => isSame(going, inventory)));
+  const items = dedupe(inventories.flatMap((inventory) => inventory.items));
+  const own = purge ? items : items.filter((item) => item.component !== 'Base');
+  // What another revision still needs stays.
+  const left = itemsLeft(
+    own,
+    others.flatMap((inventory) => [...inventory.items]),
+  );
+  const revisions = inventories.map((going) => revisionName(going.revision));
+  const recordedKeys = new Set(left.map(refKey));
+  const plan = {
+    inventories,
+    items: left,
+    tags: inventories.length === 0 ? [] : await tagsOf(revisions, recordedKeys, cluster, signal),
+    radius:
+      inventories.length === 0
+        ? { proxies: [], gateways: [], customResources: [] }
+        : await measureRadius({ items: left, revisions, purge, signal }, cluster),
+    namespaces: await createdNamespaces(inventories, input, cluster),
+  };
+  return { plan, recorded: chosen };
+}
+
+/** Recorded ones, and on purge those of an install that was killed before it recorded anything. */
+async function createdNamespaces(
+  inventories: readonly Inventory[],
+  { purge, signal }: UninstallInput,
+  cluster: Cluster,
+): Promise<string[]> {
+  const recorded = inventories.flatMap((inventory) => inventory.createdNamespaces);
+  const labelSelector = `${LABELS.managedBy}=mesh`;
+  const labelled = purge
+    ? (await cluster.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector }, { signal })).items
+    : [];
+  return [...new Set([...recorded, ...labelled.map((namespace) => namespace.metadata.name)])].sort();
+}
+
+function isSame(a: Inventory, b: Inventory): boolean {
+  return a.revision === b.revision && a.namespace === b.namespace;
+}
+
+/** Tags that people set; the tag `default` of an install is part of its inventory. */
+async function tagsOf(
+  revisions: readonly string[],
+  recorded: ReadonlySet<string>,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const names = (await listTags(cluster, signal))
+    .filter(({ tag, revision }) => tag !== '' && revisions.includes(revision))
+    .map(({ tag }) => tag);
+  const found = await Promise.all(names.map((tag) => findTag(tag, cluster, signal)));
+  return names.filter(
+    (_, index) => !found[index]?.objects.every((object) => recorded.has(refKey(refOf(object)))),
+  );
 }
 
 function dedupe(items: readonly InventoryItem[]): InventoryItem[] {
   return [...new Map(items.map((item) => [refKey(item), item])).values()];
-}
-
-async function countCustomResources(
-  items: readonly InventoryItem[],
-  input: UninstallInput,
-  cluster: Cluster,
-): Promise<number> {
-  const groups = new Set(
-    items
-      .filter((item) => item.kind === 'CustomResourceDefinition')
-      .map((item) => item.name.slice(item.name.indexOf('.') + 1)),
-  );
-  const resources = (await cluster.resources({ signal: input.signal })).filter(
-    (resource) => groups.has(resource.apiVersion.split('/')[0] ?? '') && resource.verbs.includes('list'),
-  );
-  const byKind = new Map(
-    resources.map((resource) => [resource.kind + (resource.apiVersion.split('/')[0] ?? ''), resource]),
-  );
-  const lists = await Promise.all(
-    [...byKind.values()].map(({ apiVersion, kind }) =>
-      cluster.list({ apiVersion, kind }, { signal: input.signal }),
-    ),
-  );
-  return lists.reduce((sum, list) => sum + list.items.length, 0);
 }
 
 async function removeEmptyNamespaces(
@@ -138,6 +231,9 @@ async function removeEmptyNamespaces(
     if (!live) continue;
     if (!(await isEmptyNamespace(name, ports.cluster, input.signal))) {
       kept.push(name);
+      // It is nobody's installation any more.
+      const metadata = { labels: { [LABELS.managedBy]: null } };
+      await ports.cluster.patch(ref, { metadata }, { signal: input.signal });
       continue;
     }
     await ports.cluster.remove(ref, { signal: input.signal });

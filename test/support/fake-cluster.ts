@@ -19,7 +19,7 @@ import type {
 import { refKey, refOf } from '../../src/domain/manifest/ref.ts';
 import type { KubeObject, ObjectRef } from '../../src/domain/manifest/types.ts';
 import { MeshError } from '../../src/lib/errors.ts';
-import { getAt, isObject, stringAt } from '../../src/lib/json.ts';
+import { getAt, isObject, objectAt, stringAt } from '../../src/lib/json.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 
 export interface FakeCluster extends Cluster {
@@ -189,8 +189,14 @@ export function createFakeCluster(): FakeCluster {
         throw new MeshError('conflict', `${nameOf(object)} was changed meanwhile`);
       return cluster.apply(object, options);
     },
-    patch: (ref, patch: JsonObject) =>
-      Promise.resolve(store({ ...(objects.get(refKey(ref)) as KubeObject), ...patch }, 'MODIFIED')),
+    patch: async (ref, patch: JsonObject, options) => {
+      count('PATCH', options);
+      await Promise.resolve();
+      const live = objects.get(refKey(ref));
+      if (!live) throw new MeshError('cluster', `${nameOf(ref)} does not exist`);
+      log.push(`patch ${nameOf(ref)}`);
+      return store(stamped(mergePatch(live, patch) as KubeObject, live), 'MODIFIED');
+    },
     remove: async (ref, options: DeleteOptions = {}) => {
       count('DELETE', options);
       await Promise.resolve();
@@ -218,6 +224,14 @@ export function createFakeCluster(): FakeCluster {
     close: () => Promise.resolve(),
   };
   return cluster;
+}
+
+/** RFC 7386. */
+function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const merged = { ...target };
+  for (const [key, value] of Object.entries(patch))
+    merged[key] = isObject(value) ? mergePatch(objectAt(target, [key]), value) : value;
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as JsonObject;
 }
 
 function mergeApplied(live: KubeObject, object: KubeObject): KubeObject {

@@ -38,6 +38,16 @@ export function labelOwned(
   return { ...object, metadata: { ...object.metadata, labels } };
 }
 
+/** A namespace with the label that says: mesh created it. Part of the object itself, so that no crash can lose it. */
+export function labelCreated(namespace: KubeObject): KubeObject {
+  const labels = { ...objectAt(namespace, ['metadata', 'labels']), [LABELS.managedBy]: 'mesh' };
+  return { ...namespace, metadata: { ...namespace.metadata, labels } };
+}
+
+export function isCreated(namespace: KubeObject): boolean {
+  return stringAt(namespace, ['metadata', 'labels', LABELS.managedBy]) === 'mesh';
+}
+
 /** Who a live object belongs to: this tool, another installer, or nobody that we know. */
 export type Owner = 'mesh' | 'istioctl' | 'helm' | 'other';
 

@@ -32,6 +32,8 @@ export interface Change {
 export interface Plan {
   /** Namespaces to create first. */
   readonly namespaces: readonly KubeObject[];
+  /** Names of those and of others that mesh created earlier. */
+  readonly ownNamespaces: readonly string[];
   readonly changes: readonly Change[];
   readonly prune: readonly InventoryItem[];
 }

@@ -101,12 +101,26 @@ describe('uninstall', () => {
       }),
     );
   };
-  const input = { purge: true, dryRun: false, timeoutMs: 1000, signal };
+  const actor = { user: 'ada@laptop', holder: 'ada@laptop pid 1', isGone: () => false };
+  const input = {
+    purge: true,
+    dryRun: false,
+    timeoutMs: 1000,
+    lockTimeoutMs: 0,
+    actor,
+    meshVersion: '1.0.0',
+    signal,
+  };
+  const saved: UninstallPlan[] = [];
   const asked: UninstallPlan[] = [];
   const withConfirm = (cluster: FakeCluster) => ({
     ...ports(cluster),
     confirm: (plan: UninstallPlan) => {
       asked.push(plan);
+      return Promise.resolve();
+    },
+    backup: (plan: UninstallPlan) => {
+      saved.push(plan);
       return Promise.resolve();
     },
   });
@@ -140,9 +154,10 @@ describe('uninstall', () => {
     plantInstall(cluster, '', [crd, shared, item('Deployment', 'istiod', 'sys')]);
     plantInstall(cluster, 'canary', [crd, shared, item('Deployment', 'istiod-canary', 'sys')]);
     await uninstall({ ...input, purge: false, revision: 'canary' }, withConfirm(cluster));
-    expect(cluster.log).toEqual([
+    expect(cluster.log.filter((line) => line.startsWith('remove'))).toEqual([
       'remove Deployment sys/istiod-canary',
       'remove Secret sys/mesh-inventory-canary',
+      'remove Lease sys/mesh-lock',
     ]);
   });
 
@@ -151,7 +166,87 @@ describe('uninstall', () => {
     plantInstall(cluster, 'blue', [item('Deployment', 'istiod-blue', 'sys')]);
     await expect(
       uninstall({ ...input, purge: false, revision: 'green' }, withConfirm(cluster)),
-    ).rejects.toMatchObject({ code: 'usage', hint: 'there is blue' });
+    ).rejects.toMatchObject({ code: 'usage', hint: 'there is blue: name it with --revision' });
+  });
+
+  test('the journal begins before the first object goes', async () => {
+    const cluster = createFakeCluster();
+    plantInstall(cluster, '', [item('Deployment', 'istiod', 'sys')]);
+    await uninstall(input, withConfirm(cluster));
+    expect(cluster.log.slice(0, 3)).toEqual([
+      'apply Lease sys/mesh-lock',
+      'apply Secret sys/mesh-inventory-default',
+      'remove Deployment sys/istiod',
+    ]);
+  });
+
+  test('proxies, gateways and configuration that would suffer are counted, and configuration is saved', async () => {
+    const cluster = createFakeCluster();
+    plantInstall(cluster, '', [
+      crd,
+      item('Deployment', 'gw', 'sys', 'IngressGateways'),
+      item('Service', 'gw', 'sys', 'IngressGateways'),
+    ]);
+    const service = cluster.objects.get('/Service/sys/gw') as KubeObject;
+    cluster.objects.set('/Service/sys/gw', {
+      ...service,
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.7' }] } },
+    });
+    const pod = (namespace: string, name: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace },
+      spec: { containers: [{ name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.31.4' }] },
+    });
+    cluster.plant(pod('shop', 'cart-1'));
+    cluster.plant(pod('shop', 'cart-2'));
+    cluster.plant(pod('sys', 'gw-abc'));
+    cluster.plant({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'gateways.networking.istio.io',
+      metadata: { name: 'x', namespace: 'shop' },
+    });
+    cluster.resources = () =>
+      Promise.resolve([
+        {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'gateways.networking.istio.io',
+          resource: 'gateways',
+          namespaced: true,
+          verbs: ['list'],
+        },
+      ]);
+    saved.length = 0;
+    const { plan } = await uninstall(input, withConfirm(cluster));
+    expect(plan.radius).toEqual({
+      proxies: [{ namespace: 'shop', count: 2 }],
+      gateways: ['sys/gw 203.0.113.7'],
+      customResources: [{ kind: 'gateways.networking.istio.io', count: 1 }],
+    });
+    expect(saved).toHaveLength(1);
+  });
+
+  test('tags that point to the revision go with it', async () => {
+    const cluster = createFakeCluster();
+    plantInstall(cluster, 'canary', [item('Deployment', 'istiod-canary', 'sys')]);
+    for (const [tag, revision] of [
+      ['prod', 'canary'],
+      ['test', 'default'],
+    ] as const) {
+      cluster.plant({
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
+        metadata: {
+          name: `istio-revision-tag-${tag}`,
+          labels: { app: 'sidecar-injector', 'istio.io/tag': tag, 'istio.io/rev': revision },
+        },
+      });
+    }
+    const { plan } = await uninstall({ ...input, purge: false, revision: 'canary' }, withConfirm(cluster));
+    expect(plan.tags).toEqual(['prod']);
+    expect([...cluster.objects.keys()].filter((key) => key.includes('tag'))).toEqual([
+      'admissionregistration.k8s.io/MutatingWebhookConfiguration//istio-revision-tag-test',
+    ]);
   });
 
   test('a dry run and an empty cluster change nothing and ask nothing', async () => {
