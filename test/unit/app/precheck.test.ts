@@ -121,7 +121,7 @@ describe('precheck', () => {
 
   test('what may not be read costs the checks that need it, all else goes on', async () => {
     const cluster = createFakeCluster();
-    const { list } = cluster;
+    const list = cluster.list.bind(cluster);
     cluster.list = (query, options) =>
       query.kind === 'Node'
         ? Promise.reject(new MeshError('auth', 'the user "u" is not allowed to list nodes'))
@@ -149,7 +149,7 @@ describe('precheck', () => {
     const cluster = createFakeCluster();
     cluster.plant(NODE);
     const listed: string[] = [];
-    const { list } = cluster;
+    const list = cluster.list.bind(cluster);
     cluster.list = (query, options) => {
       listed.push(`${query.kind} ${query.namespace ?? ''}`);
       return list(query, options);
