@@ -149,7 +149,12 @@ function nobodyKnows(id: string, answers: readonly IstiodAnswer<unknown>[]): Mes
     });
   }
   const names = listNames(answers.map(({ istiod }) => istiod.name));
-  return new MeshError('cluster', `proxy ${id} is not connected to any istiod: ${names} know nothing of it`, {
-    hint: 'mesh proxy-status lists the proxies that are connected; the logs of its istio-proxy say why it is not',
-  });
+  const know = answers.length === 1 ? 'knows' : 'know';
+  return new MeshError(
+    'cluster',
+    `proxy ${id} is not connected to any istiod: ${names} ${know} nothing of it`,
+    {
+      hint: 'mesh proxy-status lists the proxies that are connected; the logs of its istio-proxy say why it is not',
+    },
+  );
 }
