@@ -148,10 +148,13 @@ export async function withDeadline<T>(
 function asIstiodError(istiod: Istiod, cause: unknown): MeshError {
   const code = cause instanceof MeshError && cause.code === 'auth' ? 'auth' : 'unreachable';
   const hint = cause instanceof MeshError ? cause.hint : undefined;
-  return new MeshError(code, `istiod ${istiod.namespace}/${istiod.name}: ${messageOf(cause)}`, {
-    hint,
-    cause,
-  });
+  const pod = `${istiod.namespace}/${istiod.name}`;
+  const reason = messageOf(cause);
+  // Errors of tunnels name the pod themselves.
+  const message = reason.includes(pod)
+    ? reason.replace(/\bPod (?=\S+\/)/, 'istiod ')
+    : `istiod ${pod}: ${reason}`;
+  return new MeshError(code, message, { hint, cause });
 }
 
 /** The body of an answer with status 200. Throws what stands in for the answer otherwise. */

@@ -26,7 +26,7 @@ export default class ProxyStatusCommand extends MeshCommand {
   static override description = `All istiods are asked at once. Pods whose proxy no istiod knows, and pods that should have a sidecar and have none,
 are listed too. With a pod, what istiod has for it is compared with what its Envoy has.
 Exits 69 when an istiod gave no answer; all others are shown.`;
-  static override aliases = ['ps'];
+  static override aliases = ['ps', 'x:proxy-status', 'exp:proxy-status'];
   static override examples = [
     '<%= config.bin %> proxy-status',
     '<%= config.bin %> proxy-status -n shop --stale',

@@ -62,7 +62,10 @@ function reasonLines(rows: readonly ProxyRow[]): string[] {
 function failureLines({ failures, istiods }: ProxyStatus, style: Style): string[] {
   const lines = failures.map(({ message }) => `${style.yellow('warning')}: ${message}`);
   const hints = new Set(failures.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));
-  const total = `${failures.length} of ${count(istiods, 'istiod', 'istiods')} gave no answer: their proxies are missing here or shown as UNKNOWN`;
+  const total =
+    failures.length === istiods
+      ? 'no istiod answered: the state of the proxies is not known'
+      : `${failures.length} of ${istiods} istiods gave no answer: their proxies are missing here or shown as UNKNOWN`;
   return failures.length === 0 ? [] : [...lines, ...[...hints].map((hint) => `hint: ${hint}`), total];
 }
 

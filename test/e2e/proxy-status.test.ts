@@ -285,7 +285,7 @@ plain.${shop}: NO PROXY: istio-injection=enabled on namespace ${shop} asks for a
 
     test('one revision: the others are not asked', async () => {
       const { stderr, code } = await status('-r', 'canary');
-      expect(stderr).toContain('1 of 1 istiod gave no answer');
+      expect(stderr).toContain('no istiod answered: the state of the proxies is not known');
       expect(code).toBe(69);
     });
   });

@@ -98,7 +98,7 @@ function podRow(pod: MeshPod, missing: readonly SyncIstiod[], newest: string | u
   if (proxy.problem !== undefined) return { ...row, status: 'NOT CONNECTED', reason: proxy.problem };
   // Not only those of its own revision: a proxy is connected where its own configuration says.
   return missing.length > 0
-    ? { ...row, status: 'UNKNOWN', reason: 'it may be connected to an istiod that did not answer' }
+    ? { ...row, status: 'UNKNOWN', reason: 'an istiod that did not answer may know it' }
     : { ...row, status: 'NOT CONNECTED', reason: 'no istiod knows its proxy' };
 }
 

@@ -181,6 +181,14 @@ describe('without permissions', () => {
     ]);
   });
 
+  test('an error of the tunnel names the pod once', async () => {
+    const cluster = clusterWith({}, 'istiod-a');
+    const { failures } = await readProxyStatus({}, contextOf(cluster));
+    expect(failures.map(({ message }) => message)).toEqual([
+      'istiod istio-system/istiod-a refused port 15014',
+    ]);
+  });
+
   test('for port-forward: each istiod says so', async () => {
     const cluster = clusterWith({}, 'istiod-a');
     cluster.onPodRequest = () => {
