@@ -20,7 +20,7 @@ import { refKey, refOf } from '../../src/domain/manifest/ref.ts';
 import type { KubeObject, ObjectRef } from '../../src/domain/manifest/types.ts';
 import { MeshError } from '../../src/lib/errors.ts';
 import { getAt, isObject, objectAt, stringAt } from '../../src/lib/json.ts';
-import type { JsonObject } from '../../src/lib/json.ts';
+import type { JsonObject, JsonValue } from '../../src/lib/json.ts';
 
 export interface FakeCluster extends Cluster {
   readonly objects: Map<string, KubeObject>;
@@ -231,7 +231,7 @@ function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const merged = { ...target };
   for (const [key, value] of Object.entries(patch))
     merged[key] = isObject(value) ? mergePatch(objectAt(target, [key]), value) : value;
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as JsonObject;
+  return Object.fromEntries<JsonValue>(Object.entries(merged).filter(([, value]) => value !== null));
 }
 
 function mergeApplied(live: KubeObject, object: KubeObject): KubeObject {
