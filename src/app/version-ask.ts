@@ -156,5 +156,5 @@ function silenceNotes(...questions: readonly (readonly IstiodAnswer<unknown>[])[
   const silent = new Map<Istiod, MeshError>();
   for (const answer of questions.flat())
     if ('error' in answer && !silent.has(answer.istiod)) silent.set(answer.istiod, answer.error);
-  return [...silent.values()].map(({ message }) => `${message}; versions are told by images instead`);
+  return [...silent.values()].map(({ message }) => `versions are told by images: ${message}`);
 }

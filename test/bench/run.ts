@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the budgets of the design as ratios to a floor that every machine has, and work that is counted.
- * `npm run bench -- start` runs the start-up part, `-- analyze` the analysis,
+ * `npm run bench -- start` runs the start-up part, `-- analyze` the analysis, `-- proxy-status` the rows of 5,000 proxies,
  * `-- install` the part that needs a control plane.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { makeServices } from './analyze-input.ts';
 import { formatRatio, measureRatio } from './ratio.ts';
 import type { Command } from './ratio.ts';
+import { measureProxyStatus } from './proxy-status.ts';
 import { countInstallWork } from './install-work.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -46,4 +47,5 @@ if (wants('analyze')) {
   }
   rmSync(folder, { recursive: true });
 }
+if (wants('proxy-status')) process.stdout.write(measureProxyStatus());
 if (wants('install')) process.stdout.write(await countInstallWork(root));

@@ -82,7 +82,7 @@ describe('askVersions', () => {
       ['web', '1.31.4'],
     ]);
     expect(notes).toEqual([
-      'istiod istio-system/istiod-a: no answer within 30ms; versions are told by images instead',
+      'versions are told by images: istiod istio-system/istiod-a: no answer within 30ms',
     ]);
   });
 
