@@ -172,29 +172,3 @@ cluster.describe('failures', () => {
     expect((await install(cluster.kubeconfig)).code).toBe(0);
   });
 });
-
-cluster.describe('two revisions', () => {
-  const run = (...args: string[]): Promise<MeshResult> =>
-    mesh(args, { env: { KUBECONFIG: cluster.kubeconfig } });
-
-  afterAll(resetCluster);
-
-  test('the second one leaves the first alone, and goes alone', async () => {
-    expect((await run('install', '--set', 'profile=minimal', '-y')).code).toBe(0);
-    const first = await listOwned();
-    const second = await run(
-      'install',
-      '--set',
-      'profile=minimal',
-      '-r',
-      'canary',
-      '-y',
-      '--force-conflicts',
-    );
-    expect(second.code).toBe(0);
-    const both = await listOwned();
-    expect(both.length).toBeGreaterThan(first.length);
-    expect((await run('uninstall', '-r', 'canary', '-y')).code).toBe(0);
-    expect((await listOwned()).map(({ key }) => key)).toEqual(first.map(({ key }) => key));
-  });
-});
