@@ -131,6 +131,8 @@ function commandNames(): Record<string, string> {
 const ALIASES: readonly (readonly [alias: string, file: string])[] = [
   ['apply', 'install'],
   ['ps', 'proxy-status'],
+  ['dash', 'dashboard'],
+  ['d', 'dashboard'],
   ['x proxy-status', 'proxy-status'],
   ['exp proxy-status', 'proxy-status'],
   ['precheck', 'experimental/precheck'],
