@@ -1,4 +1,6 @@
 /** The control plane pods of a cluster, and questions to all of them at once. */
+import { parseBuildInfo } from '../domain/proxy/build-info.ts';
+import type { BuildInfo } from '../domain/proxy/build-info.ts';
 import { imageVersion } from '../domain/proxy/image-version.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
 import { MeshError, messageOf } from '../lib/errors.ts';
@@ -123,6 +125,21 @@ export async function askIstiods<T>(
       return { istiod, error: asIstiodError(istiod, error) };
     }
   });
+}
+
+/** What each of `istiods` says about its version. */
+export function askForVersions(
+  istiods: readonly Istiod[],
+  context: AskContext,
+): Promise<IstiodAnswer<BuildInfo>[]> {
+  return askIstiods(istiods, '/version', readVersion, context);
+}
+
+function readVersion(response: PodResponse): BuildInfo {
+  const text = bodyOf(response);
+  const info = parseBuildInfo(text);
+  if (info) return info;
+  throw new MeshError('unreachable', `its answer to /version is no version: ${text.trim().slice(0, 60)}`);
 }
 
 /** Runs `work` until the time is over: it is told to stop then, and not waited for. */

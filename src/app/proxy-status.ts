@@ -2,6 +2,8 @@
  * `mesh proxy-status`: every proxy and whether it has what its istiod sent. All istiods are asked at once; one that does not
  * answer is named and costs its own proxies only.
  */
+import { isVersionNumber } from '../domain/proxy/image-version.ts';
+import { LABELS } from '../domain/plan/ownership.ts';
 import { findMeshPods } from '../domain/proxy/sync-pods.ts';
 import type { MeshPod } from '../domain/proxy/sync-pods.ts';
 import { filterRows, makeSyncRows } from '../domain/proxy/sync-rows.ts';
@@ -10,11 +12,11 @@ import { parseSyncz } from '../domain/proxy/sync-status.ts';
 import type { ProxySync } from '../domain/proxy/sync-status.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
 import { MeshError, messageOf } from '../lib/errors.ts';
+import { stringAt } from '../lib/json.ts';
 import type { JsonValue } from '../lib/json.ts';
-import { askIstiods, bodyOf, findIstiods, selectRevision } from './istiods.ts';
+import { askForVersions, askIstiods, bodyOf, findIstiods, selectRevision } from './istiods.ts';
 import type { AskContext, Istiod, IstiodAnswer } from './istiods.ts';
-import type { PodResponse } from './ports.ts';
-import { listTags } from './tags.ts';
+import type { Cluster, ListQuery, PodResponse } from './ports.ts';
 
 export interface ProxyStatusInput extends RowFilter {
   /** Namespace of the control plane; absent: wherever istiods run. */
@@ -62,7 +64,27 @@ export function sortAnswers(
 
 async function askAll(input: ProxyStatusInput, context: AskContext): Promise<IstiodAnswer<ProxySync[]>[]> {
   const found = await findIstiods(context.cluster, { namespace: input.istioNamespace }, context.signal);
-  return askForProxies(selectRevision(found, input.revision), context);
+  const istiods = selectRevision(found, input.revision);
+  const [answers, versions] = await Promise.all([
+    askForProxies(istiods, context),
+    readUnnamedVersions(istiods, context),
+  ]);
+  return answers.map((answer) => {
+    const { istiod } = answer;
+    return { ...answer, istiod: { ...istiod, version: versions.get(istiod) ?? istiod.version } };
+  });
+}
+
+/** Versions of istiods whose image does not tell it: it is named by its digest, or by a tag of somebody's own. */
+async function readUnnamedVersions(
+  istiods: readonly Istiod[],
+  context: AskContext,
+): Promise<Map<Istiod, string>> {
+  const unnamed = istiods.filter(({ version }) => !isVersionNumber(version));
+  const answers = await askForVersions(unnamed, context);
+  return new Map(
+    answers.flatMap((answer) => ('value' in answer ? [[answer.istiod, answer.value.version] as const] : [])),
+  );
 }
 
 /** The proxies that each of `istiods` knows. */
@@ -89,28 +111,60 @@ export function parseJson(text: string): JsonValue {
   }
 }
 
-/** Pods that have or should have a proxy; none, and a warning, when they may not be listed. */
+/** Pods that have or should have a proxy; what may not be read is a warning, and no pod is said to lack a proxy then. */
 async function readMeshPods(
   { namespace }: ProxyStatusInput,
   { cluster, signal }: AskContext,
   warnings: string[],
 ): Promise<MeshPod[]> {
-  const allowed = async <T>(read: Promise<T>, otherwise: T, lost: string): Promise<T> => {
+  const allowed = async <T>(read: Promise<T>, lost: string): Promise<T | undefined> => {
     try {
       return await read;
     } catch (error) {
       if (!(error instanceof MeshError) || error.code !== 'auth') throw error;
       warnings.push(`${lost}: ${messageOf(error)}`);
-      return otherwise;
+      return undefined;
     }
   };
-  const list = async (kind: string, inNamespace?: string): Promise<readonly KubeObject[]> =>
-    (await cluster.list({ apiVersion: 'v1', kind, namespace: inNamespace }, { signal })).items;
-  const [pods, namespaces, tags] = await Promise.all([
-    allowed(list('Pod', namespace), [], 'pods without a connection are not shown'),
-    allowed(list('Namespace'), [], 'pods without a sidecar are not looked for'),
-    allowed(listTags(cluster, signal), [], 'revision tags are not known'),
+  const [pods = [], namespaces, tags = []] = await Promise.all([
+    allowed(
+      listItems(cluster, { apiVersion: 'v1', kind: 'Pod', namespace }, signal),
+      'pods without a connection are not shown',
+    ),
+    allowed(readNamespaces(cluster, namespace, signal), 'pods without a sidecar are not looked for'),
+    allowed(listItems(cluster, TAG_WEBHOOKS, signal), 'revision tags are not known'),
   ]);
-  const byTag = new Map(tags.filter(({ tag }) => tag !== '').map(({ tag, revision }) => [tag, revision]));
-  return findMeshPods(pods, { namespaces, tags: byTag });
+  const labelOf = (object: KubeObject, label: string): string =>
+    stringAt(object, ['metadata', 'labels', label]);
+  const byTag = new Map(
+    tags.map((webhook) => [labelOf(webhook, LABELS.tag), labelOf(webhook, LABELS.revision)]),
+  );
+  const found = findMeshPods(pods, { namespaces: namespaces ?? [], tags: byTag });
+  return namespaces ? found : found.filter(({ proxy }) => proxy !== undefined);
+}
+
+const TAG_WEBHOOKS: ListQuery = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  labelSelector: LABELS.tag,
+};
+
+/** All of them, or the one that is asked for: less to read, and a right that more people have. */
+async function readNamespaces(
+  cluster: Cluster,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const kind = { apiVersion: 'v1', kind: 'Namespace' };
+  if (name === undefined) return listItems(cluster, kind, signal);
+  const found = await cluster.get({ ...kind, name }, { signal });
+  return found ? [found] : [];
+}
+
+async function listItems(
+  cluster: Cluster,
+  query: ListQuery,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  return (await cluster.list(query, { signal })).items;
 }

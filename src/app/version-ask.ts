@@ -2,15 +2,13 @@
  * `mesh version`: what runs here and in the cluster. Istiods say themselves which version they are and which proxies they
  * know; for those that do not answer, and for proxies that nobody knows, images tell.
  */
+import type { BuildInfo } from '../domain/proxy/build-info.ts';
 import { findMeshPods } from '../domain/proxy/sync-pods.ts';
 import type { MeshPod } from '../domain/proxy/sync-pods.ts';
 import { makeSyncRows } from '../domain/proxy/sync-rows.ts';
 import { MeshError, messageOf } from '../lib/errors.ts';
-import { isObject, stringAt } from '../lib/json.ts';
-import type { JsonValue } from '../lib/json.ts';
-import { askIstiods, bodyOf, findIstiods, selectRevision } from './istiods.ts';
+import { askForVersions, findIstiods, selectRevision } from './istiods.ts';
 import type { AskContext, Istiod, IstiodAnswer } from './istiods.ts';
-import type { PodResponse } from './ports.ts';
 import { askForProxies, sortAnswers } from './proxy-status.ts';
 
 /** Of one istiod pod. */
@@ -68,7 +66,7 @@ export async function askVersions(
   ]);
   const istiods = selectRevision(found, revision);
   const [versions, proxies] = await Promise.all([
-    askIstiods(istiods, '/version', readVersion, context),
+    askForVersions(istiods, context),
     askForProxies(istiods, context),
   ]);
   const rows = makeSyncRows({ ...sortAnswers(proxies), pods }).filter(
@@ -98,42 +96,6 @@ async function readProxyPods({
   } catch (error) {
     if (!(error instanceof MeshError) || error.code !== 'auth') throw error;
     return { pods: [], notes: [`proxies that no istiod knows are not counted: ${messageOf(error)}`] };
-  }
-}
-
-interface BuildInfo {
-  readonly version: string;
-  readonly gitRevision: string;
-  readonly buildStatus: string;
-}
-
-/** `1.31.4-<git revision>-Clean`, or an object with its parts. Throws on anything else. */
-export function readVersion(response: PodResponse): BuildInfo {
-  const text = bodyOf(response).trim();
-  const value = parseObject(text);
-  if (value) {
-    const version = stringAt(value, ['version']);
-    if (version !== '') {
-      return {
-        version,
-        gitRevision: stringAt(value, ['revision']),
-        buildStatus: stringAt(value, ['status']),
-      };
-    }
-  }
-  // A version may have dashes itself (`1.31-alpha.abc`), a revision and a status have none.
-  const [, version = '', gitRevision = '', buildStatus = ''] =
-    /^(v?\d+\.[\w.+-]*?)(?:-([0-9a-f]{7,}|unknown)-(\w+))?$/.exec(text) ?? [];
-  if (version !== '') return { version, gitRevision, buildStatus };
-  throw new MeshError('unreachable', `its answer to /version is no version: ${text.slice(0, 60)}`);
-}
-
-function parseObject(text: string): JsonValue | undefined {
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

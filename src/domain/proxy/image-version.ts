@@ -29,6 +29,11 @@ export function isOlderVersion(version: string, other: string): boolean {
   return index !== -1 && (a[index] ?? 0) < (b[index] ?? 0);
 }
 
+/** Whether a text can be compared with others: tags of images may be anything. */
+export function isVersionNumber(version: string): boolean {
+  return versionNumbers(version) !== undefined;
+}
+
 /** [1, 31, 4] of `1.31.4-alpha.1`, `1.31.4`; a missing patch is 0. */
 function versionNumbers(version: string): [number, number, number] | undefined {
   const found = /^v?(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])/.exec(version);

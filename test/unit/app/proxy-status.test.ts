@@ -171,6 +171,9 @@ describe('without permissions', () => {
 
   test('to list pods everywhere: the istiods of istio-system are asked', async () => {
     const cluster = clusterWith({ [syncz('istiod-a')]: json([makeSyncz('web.shop')]) }, 'istiod-a');
+    cluster.plant(
+      makePod({ name: 'plain', namespace: 'shop', labels: { 'sidecar.istio.io/inject': 'true' } }),
+    );
     forbid(cluster, ({ kind, namespace }) => kind !== 'Pod' || namespace === undefined);
     const { rows, warnings } = await readProxyStatus({}, contextOf(cluster));
     expect(rows.map(({ name }) => name)).toEqual(['web']);
@@ -179,6 +182,19 @@ describe('without permissions', () => {
       'pods without a sidecar are not looked for: you may not list Namespace',
       'revision tags are not known: you may not list MutatingWebhookConfiguration',
     ]);
+  });
+
+  test('to list namespaces: no pod is said to lack a sidecar, one namespace is read by its name', async () => {
+    const cluster = clusterWith({ [syncz('istiod-a')]: json([]) }, 'istiod-a');
+    cluster.plant(makeNamespace('shop'));
+    cluster.plant(
+      makePod({ name: 'plain', namespace: 'shop', labels: { 'sidecar.istio.io/inject': 'true' } }),
+    );
+    forbid(cluster, ({ kind }) => kind === 'Namespace');
+    expect((await readProxyStatus({}, contextOf(cluster))).rows).toEqual([]);
+    const { rows, warnings } = await readProxyStatus({ namespace: 'shop' }, contextOf(cluster));
+    expect(rows.map(({ name }) => name)).toEqual(['plain']);
+    expect(warnings).toEqual([]);
   });
 
   test('an error of the tunnel names the pod once', async () => {
@@ -199,7 +215,7 @@ describe('without permissions', () => {
   });
 });
 
-test('5,000 proxies of 10 istiods: one question each, three lists', async () => {
+test('5,000 proxies of 10 istiods: one question each, four lists', async () => {
   const names = Array.from({ length: 10 }, (_, index) => `istiod-${index}`);
   const replies = names.map((name, istiod) => {
     const proxies = Array.from({ length: 500 }, (_, index) => makeSyncz(`web-${istiod}-${index}.shop`));
@@ -210,8 +226,8 @@ test('5,000 proxies of 10 istiods: one question each, three lists', async () => 
   const { rows } = await readProxyStatus({}, contextOf(cluster));
   expect(rows).toHaveLength(5000);
   expect(rows.every(({ status }) => status === 'SYNCED')).toBe(true);
-  // Pods, istiods, namespaces; webhooks and namespaces of tags.
-  expect(cluster.requestCounts).toEqual({ PORTFORWARD: 10, GET: 5 });
+  // Pods, istiods, namespaces, webhooks of tags.
+  expect(cluster.requestCounts).toEqual({ PORTFORWARD: 10, GET: 4 });
 });
 
 describe('watch', () => {

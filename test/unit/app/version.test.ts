@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../src/adapters/terminal/clock.ts';
-import { askVersions, readVersion } from '../../../src/app/version-ask.ts';
+import { askVersions } from '../../../src/app/version-ask.ts';
 import type { AskedVersions, VersionInput } from '../../../src/app/version-ask.ts';
 import { readClusterVersions } from '../../../src/app/version.ts';
 import { MeshError } from '../../../src/lib/errors.ts';
@@ -8,7 +8,7 @@ import { createFakeCluster } from '../../support/fake-cluster.ts';
 import type { FakeCluster } from '../../support/fake-cluster.ts';
 import { makeIstiod, makePod, makeSidecarPod, makeSyncz } from '../../support/mesh-pods.ts';
 import { hanging, json, repliesOf, text } from '../../support/replies.ts';
-import { rejectedBy, thrownBy } from '../../support/thrown.ts';
+import { rejectedBy } from '../../support/thrown.ts';
 
 const GIT = 'f3c2a1b0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a4';
 
@@ -86,6 +86,15 @@ describe('askVersions', () => {
     ]);
   });
 
+  test('an answer that is no version', async () => {
+    const cluster = meshOfTwo();
+    const answer = cluster.onPodRequest;
+    cluster.onPodRequest = (request) => (request.path === '/version' ? text('<html>') : answer(request));
+    const { controlPlane, notes } = await ask(cluster);
+    expect(controlPlane.map(({ source }) => source)).toEqual(['image', 'image']);
+    expect(notes[0]).toMatch(/istiod-a: its answer to \/version is no version: <html>$/);
+  });
+
   test('without the right to list pods everywhere the istiods are asked all the same', async () => {
     const cluster = meshOfTwo();
     const list = cluster.list.bind(cluster);
@@ -106,23 +115,6 @@ describe('askVersions', () => {
       dataPlane: [],
       notes: [],
     });
-  });
-});
-
-describe('readVersion', () => {
-  test.each<[string, string, string, string]>([
-    [`1.31.4-${GIT}-Clean`, '1.31.4', GIT, 'Clean'],
-    [`1.31-alpha.1a2b3c4d-${GIT}-Modified\n`, '1.31-alpha.1a2b3c4d', GIT, 'Modified'],
-    ['1.31.4-unknown-unknown', '1.31.4', 'unknown', 'unknown'],
-    ['1.31.4', '1.31.4', '', ''],
-    ['1.31.4-rc.1', '1.31.4-rc.1', '', ''],
-    [JSON.stringify({ version: '1.31.4', revision: GIT, status: 'Clean', tag: 'x' }), '1.31.4', GIT, 'Clean'],
-  ])('%s', (body, version, gitRevision, buildStatus) => {
-    expect(readVersion(text(body))).toEqual({ version, gitRevision, buildStatus });
-  });
-
-  test.each([[text('')], [text('<html>')], [text('{}')], [text('1.31.4', 404)]])('%j is none', (response) => {
-    expect(thrownBy(() => readVersion(response)).code).toBe('unreachable');
   });
 });
 
