@@ -52,7 +52,9 @@ function toInteger(source: string): number {
 }
 
 const SCHEMA = CORE_SCHEMA.withTags(booleanTag, integerTag, mergeTag);
-/** Enough for people, too little for a text whose aliases unfold to gigabytes. */
+/** Enough for people. What aliases stand for may be this much more than the text itself. */
+const MAX_MORE_VALUES = 1_000_000;
+const START = { line: 1, column: 1 };
 const OPTIONS = { schema: SCHEMA, json: true, maxAliases: 1000, maxDepth: 200 };
 
 /** What is wrong with a text: line and column count from 1. */
@@ -67,18 +69,38 @@ export type FastResult = { readonly value: JsonValue } | { readonly error: YamlS
 /** The value of one document (null for one without content), or what is wrong with it. */
 export function readYaml(text: string): FastResult {
   try {
-    return { value: load(text, OPTIONS) as JsonValue };
+    const value = load(text, OPTIONS) as JsonValue;
+    // Aliases share what they stand for: a bomb is small until somebody walks through it.
+    if (text.includes('&') && text.includes('*')) {
+      const size = unfoldedSize(value, new Map());
+      if (size === Infinity) return { error: { message: 'an alias stands for what it is in', ...START } };
+      if (size > text.length + MAX_MORE_VALUES)
+        return { error: { message: 'its aliases unfold to too many values', ...START } };
+    }
+    return { value };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     if (error.mark === undefined && error.reason.includes('input is empty')) return { value: null };
-    return {
-      error: {
-        message: error.reason,
-        line: (error.mark?.line ?? 0) + 1,
-        column: (error.mark?.column ?? 0) + 1,
-      },
-    };
+    return { error: { message: error.reason, ...placeOf(text, error.mark?.position ?? 0) } };
   }
+}
+
+/** The library also counts lines that end with a carriage return alone; nobody else does. */
+function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+/** Values in `value` when each alias is replaced by what it stands for; infinite for one that contains itself. */
+function unfoldedSize(value: JsonValue, known: Map<object, number>): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  known.set(value, Infinity);
+  const items: readonly JsonValue[] = Array.isArray(value) ? value : Object.values(value);
+  const size = items.reduce<number>((sum, item) => sum + unfoldedSize(item, known), 1);
+  known.set(value, size);
+  return size;
 }
 
 /** A value of a document with the place of its text: offsets, the end exclusive. */

@@ -45,7 +45,7 @@ function ruleFor(kind: KindKey, validate: Validator, options: RuleOptions = {}):
       for (const resource of context.list(kind)) {
         for (const problem of validateResource(resource, validate))
           findings.push(toFinding(problem, resource));
-        if (also) findings.push(...also(resource));
+        for (const finding of also?.(resource) ?? []) findings.push(finding);
       }
       return findings;
     },

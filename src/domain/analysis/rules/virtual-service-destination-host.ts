@@ -28,7 +28,7 @@ export const virtualServiceDestinationHost: Rule = {
         const finding = checkTarget(context, resource, target);
         if (finding) findings.push(finding);
       }
-      findings.push(...checkIngress(resource, subsetRules));
+      for (const finding of checkIngress(resource, subsetRules)) findings.push(finding);
       return findings;
     });
   },

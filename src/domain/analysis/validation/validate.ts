@@ -14,12 +14,9 @@ const TOP_LEVEL = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 export function validateResource(resource: Resource, validate: Validator): ValidationProblem[] {
   const problems = validate(resource);
   const added = findValueProblems(resource);
-  if (added.length > 0) {
-    const told = indexProblems(problems);
-    problems.push(...added.filter(({ path }) => !isTold(path, told)));
-  }
-  problems.push(...findUnknownFields(resource));
-  return problems;
+  const told = added.length > 0 ? indexProblems(problems) : undefined;
+  const news = told ? added.filter(({ path }) => !isTold(path, told)) : [];
+  return problems.concat(news, findUnknownFields(resource));
 }
 
 function findValueProblems({ group, kind, version, spec }: Resource): readonly ValidationProblem[] {
