@@ -4,6 +4,7 @@ import { findPod, podName } from '../app/find-pod.ts';
 import { openFile, openPod } from '../app/proxy-config-source.ts';
 import type { ProxySource } from '../app/proxy-config-source.ts';
 import { ADMIN_PORT } from '../domain/proxy/admin-paths.ts';
+import { LISTENER_TYPES } from '../domain/proxy/listener.ts';
 import { MeshError } from '../lib/errors.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { printYaml } from '../lib/yaml-print.ts';
@@ -61,6 +62,19 @@ export const portFlag = Flags.integer({
   max: 65535,
   helpValue: 'PORT',
   description: 'with this port',
+});
+
+/** oclif compares with the options before it parses, so it can not leave the case open. */
+export const listenerTypeFlag = Flags.string({
+  description: `listeners of this type: ${LISTENER_TYPES.join(', ')}`,
+  helpValue: 'TYPE',
+  parse: (text) => {
+    const type = LISTENER_TYPES.find((name) => name === text.toUpperCase());
+    if (type !== undefined) return Promise.resolve(type);
+    throw new MeshError('usage', `"${text}" is no type of listeners`, {
+      hint: `use ${LISTENER_TYPES.join(', ')}`,
+    });
+  },
 });
 
 export const endpointFlags = {

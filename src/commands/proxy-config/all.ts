@@ -4,6 +4,7 @@ import { readAll } from '../../app/proxy-config.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
 import {
   endpointFlags,
+  listenerTypeFlag,
   podArgument,
   ProxyConfigCommand,
   proxyFlags,
@@ -11,7 +12,6 @@ import {
   viewOutput,
 } from '../../cli/proxy-config-command.ts';
 import { filterDump } from '../../domain/proxy/dump-filter.ts';
-import { LISTENER_TYPES } from '../../domain/proxy/listener.ts';
 import { printYaml } from '../../lib/yaml-print.ts';
 import { formatAll } from '../../report/proxy-config-all-text.ts';
 
@@ -34,11 +34,7 @@ export default class ProxyConfigAll extends ProxyConfigCommand {
       options: ['inbound', 'outbound'] as const,
       description: 'clusters for requests that come, or that go',
     })(),
-    type: Flags.string({
-      parse: (text) => Promise.resolve(text.toUpperCase()),
-      options: [...LISTENER_TYPES],
-      description: 'listeners of this type',
-    }),
+    type: listenerTypeFlag,
     name: Flags.string({ description: 'routes with this name', helpValue: 'NAME' }),
     'with-headers': Flags.boolean({ default: true, allowNo: true, description: 'the titles of the columns' }),
     verbose: rowsFlag,

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { readListeners } from '../../app/proxy-config.ts';
 import {
+  listenerTypeFlag,
   podArgument,
   portFlag,
   ProxyConfigCommand,
@@ -8,7 +9,6 @@ import {
   rowsFlag,
   viewOutput,
 } from '../../cli/proxy-config-command.ts';
-import { LISTENER_TYPES } from '../../domain/proxy/listener.ts';
 import { listenerTable } from '../../report/proxy-config-text.ts';
 
 export default class ProxyConfigListener extends ProxyConfigCommand {
@@ -25,11 +25,7 @@ export default class ProxyConfigListener extends ProxyConfigCommand {
     ...proxyFlags,
     address: Flags.string({ description: 'with this address', helpValue: 'IP' }),
     port: portFlag,
-    type: Flags.string({
-      parse: (text) => Promise.resolve(text.toUpperCase()),
-      options: [...LISTENER_TYPES],
-      description: 'of this type',
-    }),
+    type: listenerTypeFlag,
     verbose: rowsFlag,
     output: viewOutput,
   };

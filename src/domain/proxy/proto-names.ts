@@ -1,9 +1,9 @@
 /**
  * Envoy writes messages with the names of their .proto files (`filter_chains`), istioctl and Go programs write lower
  * camel case (`filterChains`), and scripts of users were written for the latter. Both are read, the latter is written.
- * Keys of maps and free-form data are names of users and stay as they are.
+ * Keys of maps and free-form data are names of users and stay as they are; they are sorted, because Envoy gives free-form data in another order each time.
  */
-import { isObject } from '../../lib/json.ts';
+import { isObject, sortKeys } from '../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 
 /** Fields that hold free-form data (`Struct`) or maps of it. */
@@ -44,7 +44,7 @@ export function useCamelCase(value: JsonValue): JsonValue {
   const entries = Object.entries(value).map(([key, item]): [string, JsonValue] => {
     const name = toCamelCase(key);
     if (FREE_FORM.has(name) || (isFreeValue && name === 'value') || (isFreeMetadata && name === 'metadata'))
-      return [name, item];
+      return [name, sortKeys(item)];
     return [name, MAPS.has(name) && isObject(item) ? convertValues(item) : useCamelCase(item)];
   });
   return Object.fromEntries(entries);
