@@ -195,7 +195,7 @@ export function createFakeCluster(): FakeCluster {
       const live = objects.get(refKey(ref));
       if (!live) throw new MeshError('cluster', `${nameOf(ref)} does not exist`);
       log.push(`patch ${nameOf(ref)}`);
-      return store(stamped(mergePatch(live, patch) as KubeObject, live), 'MODIFIED');
+      return store(cluster.onApply(stamped(mergePatch(live, patch) as KubeObject, live)), 'MODIFIED');
     },
     remove: async (ref, options: DeleteOptions = {}) => {
       count('DELETE', options);

@@ -4,6 +4,7 @@ import { assessCustomResourceDefinition } from './custom-resource-definition.ts'
 import { assessDaemonSet } from './daemon-set.ts';
 import { assessDeployment } from './deployment.ts';
 import { assessNamespace } from './namespace.ts';
+import { assessStatefulSet } from './stateful-set.ts';
 import { READY } from './types.ts';
 import type { Assess, Readiness, Related } from './types.ts';
 
@@ -14,6 +15,7 @@ const RULES: Readonly<Record<string, Assess>> = {
   DaemonSet: assessDaemonSet,
   Deployment: assessDeployment,
   Namespace: assessNamespace,
+  StatefulSet: assessStatefulSet,
 };
 
 /** Kinds that take time after they were written. */

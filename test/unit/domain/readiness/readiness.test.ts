@@ -206,6 +206,27 @@ describe('other kinds', () => {
     expect(state(object('Namespace', { phase: 'Terminating' })).state).toBe('failed');
   });
 
+  test('StatefulSet', () => {
+    const set = (status: JsonObject, spec: JsonObject = {}): KubeObject => ({
+      ...deployment({ updateRevision: 'b', ...status }),
+      kind: 'StatefulSet',
+      spec: { replicas: 3, selector: { matchLabels: { app: 'istiod' } }, ...spec },
+    });
+    expect(state(set({ updatedReplicas: 3, readyReplicas: 3 })).state).toBe('ready');
+    expect(state(set({ updatedReplicas: 3, readyReplicas: 3, observedGeneration: 1 })).state).toBe('waiting');
+    expect(state(set({ updatedReplicas: 1, readyReplicas: 3 }))).toEqual({
+      state: 'waiting',
+      reason: '1 of 3 replicas are ready',
+    });
+    const partition = { updateStrategy: { rollingUpdate: { partition: 2 } } };
+    expect(state(set({ updatedReplicas: 1, readyReplicas: 3 }, partition)).state).toBe('ready');
+    expect(state(set({}, { replicas: 0 })).state).toBe('ready');
+    const crashing = (revision: string): KubeObject =>
+      pod('p', waitingContainer('ImagePullBackOff'), { 'controller-revision-hash': revision });
+    expect(state(set({ readyReplicas: 2 }), [crashing('b')]).state).toBe('failed');
+    expect(state(set({ readyReplicas: 2 }), [crashing('a')]).state).toBe('waiting');
+  });
+
   test('a kind without a rule is ready when it is there', () => {
     expect(state(object('ConfigMap', {})).state).toBe('ready');
   });
