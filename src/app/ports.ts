@@ -255,11 +255,17 @@ export type ProgressEvent =
 
 export type ReportProgress = (event: ProgressEvent) => void;
 
+export interface WriteOptions {
+  /** Only the user may read the file: for Secrets. */
+  readonly isPrivate?: boolean | undefined;
+}
+
 /** Files the user names, and standard input (`-`). */
 export interface Files {
   /** Throws `config` MeshError that names the file: not found, a folder, not readable, not UTF-8. */
   read(path: string): Promise<string>;
-  write(path: string, text: string): Promise<void>;
+  /** Makes folders that are missing. No reader ever sees half a file. */
+  write(path: string, text: string, options?: WriteOptions): Promise<void>;
   /** The file itself, or the `.yaml`, `.yml` and `.json` files in and below a folder, sorted. */
   listManifests(path: string): Promise<string[]>;
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
-import type { Files } from '../../app/ports.ts';
+import type { Files, WriteOptions } from '../../app/ports.ts';
 import { MeshError } from '../../lib/errors.ts';
 
 /** More is no configuration, and comes near to what a JavaScript text can hold. */
@@ -79,11 +79,11 @@ function decode(bytes: Buffer, name: string): string {
 }
 
 /** Writes beside the target and renames, so that no reader ever sees half a file. */
-async function writeTextFile(path: string, text: string): Promise<void> {
+async function writeTextFile(path: string, text: string, options: WriteOptions = {}): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, text);
+    await writeFile(draft, text, options.isPrivate ? { mode: 0o600 } : {});
     await rename(draft, path);
   } catch (error) {
     throw fileError(path, error);
