@@ -1,6 +1,15 @@
 /** Releases in the cluster: written once, never changed. */
-import { partsOf, readRelease, releaseRef, releaseSecrets } from '../domain/plan/release.ts';
+import {
+  partsOf,
+  readRelease,
+  RELEASE_LABEL,
+  RELEASE_TYPE,
+  releaseRef,
+  releaseSecrets,
+} from '../domain/plan/release.ts';
 import type { Release } from '../domain/plan/release.ts';
+import { refOf } from '../domain/manifest/ref.ts';
+import type { ObjectRef } from '../domain/manifest/types.ts';
 import { MeshError } from '../lib/errors.ts';
 import type { Cluster } from './ports.ts';
 
@@ -37,6 +46,25 @@ export async function loadRelease(
   );
   const parts = await Promise.all(others);
   return readRelease([first, ...parts.filter((part) => part !== undefined)]);
+}
+
+/**
+ * Every Secret of the releases of a revision, or of all revisions; also of one that a run wrote that was killed before
+ * it could record it.
+ */
+export async function listReleaseSecrets(
+  owner: ReleaseOwner | undefined,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<ObjectRef[]> {
+  const query = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    namespace: owner?.namespace,
+    labelSelector: owner ? `${RELEASE_LABEL}=${owner.revision || 'default'}` : RELEASE_LABEL,
+  };
+  const { items } = await cluster.list(query, { signal });
+  return items.filter((secret) => secret['type'] === RELEASE_TYPE).map(refOf);
 }
 
 /** Deletes releases; what is not there is deleted already. */

@@ -22,6 +22,8 @@ export interface RemovePorts {
 
 export interface RemoveResult {
   readonly deleted: readonly InventoryItem[];
+  /** On their way already, held by a finalizer or by what depends on them. */
+  readonly leaving: readonly InventoryItem[];
   /** Recorded, but somebody else's by now: left alone. */
   readonly kept: readonly InventoryItem[];
 }
@@ -33,13 +35,14 @@ export async function removeObjects(
   ports: RemovePorts,
 ): Promise<RemoveResult> {
   const deleted: InventoryItem[] = [];
+  const leaving: InventoryItem[] = [];
   const kept: InventoryItem[] = [];
   for (const rank of deletionRanks(items)) {
     const batch = items.filter((item) => kindRank(item.kind) === rank);
     await mapParallel(batch, PARALLEL, async (item) => {
       signal.throwIfAborted();
       const live = await ports.cluster.get(item, { signal });
-      if (!live || getAt(live, ['metadata', 'deletionTimestamp']) !== undefined) return;
+      if (!live) return;
       if (ownerOf(live) !== 'mesh') {
         kept.push(item);
         ports.report({
@@ -48,12 +51,16 @@ export async function removeObjects(
         });
         return;
       }
+      if (getAt(live, ['metadata', 'deletionTimestamp']) !== undefined) {
+        leaving.push(item);
+        return;
+      }
       await ports.cluster.remove(item, { uid: stringAt(live, ['metadata', 'uid']), signal });
       deleted.push(item);
       ports.report({ type: 'object', component: item.component, ref: item, action: 'deleted' });
     });
   }
-  return { deleted, kept };
+  return { deleted, leaving, kept };
 }
 
 /** Webhooks (highest rank) first, definitions last. */

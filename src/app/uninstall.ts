@@ -3,11 +3,12 @@
  * configuration of users go only with `purge`; a namespace goes only when mesh made it and nothing else lives there.
  */
 import { refKey, refOf } from '../domain/manifest/ref.ts';
-import type { KubeObject } from '../domain/manifest/types.ts';
+import type { KubeObject, ObjectRef } from '../domain/manifest/types.ts';
 import { beginRun } from '../domain/plan/history.ts';
 import { inventoryRef } from '../domain/plan/inventory.ts';
 import type { Inventory, InventoryItem } from '../domain/plan/inventory.ts';
 import { LABELS } from '../domain/plan/ownership.ts';
+import { getAt } from '../lib/json.ts';
 import { measureRadius } from './blast-radius.ts';
 import type { BlastRadius } from './blast-radius.ts';
 import { chooseInventory, listInventories, revisionName, writeInventory } from './inventories.ts';
@@ -16,9 +17,11 @@ import { findLeftovers } from './leftovers.ts';
 import type { Leftover } from './leftovers.ts';
 import { acquireLock } from './lock.ts';
 import type { Actor, Lock } from './lock.ts';
+import { PARALLEL } from './make-plan.ts';
 import { isEmptyNamespace } from './namespace-contents.ts';
+import { mapParallel } from './parallel.ts';
 import type { Cluster } from './ports.ts';
-import { dropReleases } from './releases.ts';
+import { listReleaseSecrets } from './releases.ts';
 import { itemsLeft, removeObjects, waitGone } from './remove-objects.ts';
 import type { RemovePorts } from './remove-objects.ts';
 import { findTag, listTags, removeTag } from './tags.ts';
@@ -45,7 +48,14 @@ export interface UninstallPlan {
   /** Tags that point to what goes: a webhook without a server would block pods. */
   readonly tags: readonly string[];
   readonly radius: BlastRadius;
+  /** The Secrets that hold the history. */
+  readonly releases: readonly ObjectRef[];
   readonly namespaces: readonly string[];
+}
+
+/** Nothing of mesh is there, not even the beginning of an install that was killed. */
+export function isNothing({ inventories, releases, namespaces }: UninstallPlan): boolean {
+  return inventories.length === 0 && releases.length === 0 && namespaces.length === 0;
 }
 
 export interface UninstallPorts extends RemovePorts {
@@ -67,7 +77,7 @@ export interface UninstallResult {
 export async function uninstall(input: UninstallInput, ports: UninstallPorts): Promise<UninstallResult> {
   const { plan, recorded } = await planUninstall(input, ports.cluster);
   const nothing = { plan, deleted: 0, kept: [], namespacesDeleted: [], namespacesKept: [], leftovers: [] };
-  if (input.dryRun || (plan.inventories.length === 0 && plan.namespaces.length === 0)) return nothing;
+  if (input.dryRun || isNothing(plan)) return nothing;
   await ports.confirm(plan);
   if (plan.radius.customResources.length > 0) await ports.backup(plan);
   const locks = await lockAll(plan, input, ports);
@@ -81,16 +91,38 @@ export async function uninstall(input: UninstallInput, ports: UninstallPorts): P
 
 /** One lock a namespace, always in the same order, so that two uninstalls never wait for each other. */
 async function lockAll(plan: UninstallPlan, input: UninstallInput, ports: UninstallPorts): Promise<Lock[]> {
-  const namespaces = [...new Set(plan.inventories.map((inventory) => inventory.namespace))].sort();
   const locks: Lock[] = [];
   try {
-    for (const namespace of namespaces)
+    for (const namespace of await namespacesToLock(plan, input.signal, ports.cluster))
       locks.push(await acquireLock({ ...input, namespace, purpose: 'uninstall' }, ports));
   } catch (error) {
     for (const lock of locks) await lock.release();
     throw error;
   }
   return locks;
+}
+
+/** Those that something is taken from. In one that is being deleted nobody can begin anything, not even with a lock. */
+async function namespacesToLock(
+  plan: UninstallPlan,
+  signal: AbortSignal,
+  cluster: Cluster,
+): Promise<string[]> {
+  const used = [...plan.inventories, ...plan.releases].flatMap(({ namespace }) => namespace ?? []);
+  const names = [...new Set([...used, ...plan.namespaces])].sort();
+  const live = await Promise.all(names.map((name) => cluster.get(namespaceRef(name), { signal })));
+  return names.filter((name, index) => {
+    const namespace = live[index];
+    return namespace ? !isLeaving(namespace) : used.includes(name);
+  });
+}
+
+function namespaceRef(name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Namespace', name };
+}
+
+function isLeaving(object: KubeObject): boolean {
+  return getAt(object, ['metadata', 'deletionTimestamp']) !== undefined;
 }
 
 async function removeAll(
@@ -104,14 +136,12 @@ async function removeAll(
   for (const record of recorded) await beginJournal(record, input, ports);
   for (const tag of plan.tags)
     await removeTag((await findTag(tag, cluster, signal)).objects, cluster, signal);
-  const { deleted, kept } = await removeObjects(plan.items, signal, ports);
-  await waitGone(deleted, input.timeoutMs, signal, ports);
-  for (const inventory of plan.inventories) {
-    const numbers = inventory.history.map((entry) => entry.number);
-    await dropReleases(inventory, numbers, cluster, signal);
-    // The record goes last: until then a run that was killed can be run again.
+  const { deleted, leaving, kept } = await removeObjects(plan.items, signal, ports);
+  await waitGone([...deleted, ...leaving], input.timeoutMs, signal, ports);
+  await mapParallel(plan.releases, PARALLEL, (release) => cluster.remove(release, { signal }));
+  // The records go last: until then a run that was killed can be run again.
+  for (const inventory of plan.inventories)
     await cluster.remove(inventoryRef(inventory.namespace, inventory.revision), { signal });
-  }
   const namespaces = input.purge
     ? await removeEmptyNamespaces(plan.namespaces, input, ports)
     : { removed: [], kept: [] };
@@ -175,6 +205,11 @@ async function planUninstall(
       inventories.length === 0
         ? { proxies: [], gateways: [], customResources: [] }
         : await measureRadius({ items: left, revisions, purge, signal }, cluster),
+    releases: (
+      await Promise.all(
+        (purge ? [undefined] : inventories).map((owner) => listReleaseSecrets(owner, cluster, signal)),
+      )
+    ).flat(),
     namespaces: await createdNamespaces(inventories, input, cluster),
   };
   return { plan, recorded: chosen };
@@ -226,17 +261,18 @@ async function removeEmptyNamespaces(
   const removed: string[] = [];
   const kept: string[] = [];
   for (const name of names) {
-    const ref = { apiVersion: 'v1', kind: 'Namespace', name };
-    const live: KubeObject | undefined = await ports.cluster.get(ref, { signal: input.signal });
+    const ref = namespaceRef(name);
+    const live = await ports.cluster.get(ref, { signal: input.signal });
     if (!live) continue;
-    if (!(await isEmptyNamespace(name, ports.cluster, input.signal))) {
+    const leaving = isLeaving(live);
+    if (!leaving && !(await isEmptyNamespace(name, ports.cluster, input.signal))) {
       kept.push(name);
       // It is nobody's installation any more.
       const metadata = { labels: { [LABELS.managedBy]: null } };
       await ports.cluster.patch(ref, { metadata }, { signal: input.signal });
       continue;
     }
-    await ports.cluster.remove(ref, { signal: input.signal });
+    if (!leaving) await ports.cluster.remove(ref, { signal: input.signal });
     await waitGone([ref], input.timeoutMs, input.signal, ports);
     removed.push(name);
   }

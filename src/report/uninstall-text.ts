@@ -1,6 +1,7 @@
 /** Output of `mesh uninstall`. */
 import { countAll } from '../app/blast-radius.ts';
 import type { BlastRadius } from '../app/blast-radius.ts';
+import { isNothing } from '../app/uninstall.ts';
 import type { UninstallPlan, UninstallResult } from '../app/uninstall.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import type { Style } from '../lib/style.ts';
@@ -8,9 +9,12 @@ import type { Style } from '../lib/style.ts';
 /** What will go: revisions, objects by kind, and how much of the users' own configuration. */
 export function formatUninstallPlan(plan: UninstallPlan, style: Style): string {
   if (plan.inventories.length === 0) {
-    return plan.namespaces.length === 0
-      ? 'mesh has installed nothing here\n'
-      : `an install was stopped at its beginning: ${plan.namespaces.join(', ')} goes where it is empty\n`;
+    if (isNothing(plan)) return 'mesh has installed nothing here\n';
+    const going = [
+      ...plan.releases.map(formatRef),
+      ...plan.namespaces.map((name) => `Namespace ${name} if it is empty`),
+    ];
+    return `an install was stopped at its beginning; what it left goes: ${going.join(', ')}\n`;
   }
   const counts = new Map<string, number>();
   for (const item of plan.items) counts.set(item.kind, (counts.get(item.kind) ?? 0) + 1);
@@ -47,8 +51,7 @@ function formatRadius({ proxies, gateways, customResources }: BlastRadius): stri
 }
 
 export function formatUninstallResult(result: UninstallResult): string[] {
-  if (result.plan.inventories.length === 0 && result.plan.namespaces.length === 0)
-    return ['nothing to do: mesh has installed nothing here'];
+  if (isNothing(result.plan)) return ['nothing to do: mesh has installed nothing here'];
   const lines = [`removed ${result.deleted} objects`];
   for (const item of result.kept) lines.push(`kept ${formatRef(item)}: it belongs to somebody else by now`);
   for (const name of result.namespacesDeleted) lines.push(`removed the empty namespace ${name}`);

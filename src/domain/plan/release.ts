@@ -33,8 +33,9 @@ export interface Release {
 }
 
 const FORMAT = 1;
+export const RELEASE_TYPE = 'mesh.io/release';
 /** Label of release Secrets; its value is the revision. */
-const RELEASE_LABEL = 'mesh.io/release';
+export const RELEASE_LABEL = 'mesh.io/release';
 /** A Secret holds at most 1 MiB, metadata included, and base64 makes 4 characters of 3 bytes. */
 const PART_BYTES = 690_000;
 
@@ -75,7 +76,7 @@ export async function releaseSecrets(
         },
         annotations: { 'mesh.io/parts': String(parts) },
       },
-      type: 'mesh.io/release',
+      type: RELEASE_TYPE,
       data: { release: bytesToBase64(bytes.subarray(part * partBytes, (part + 1) * partBytes)) },
     };
   });

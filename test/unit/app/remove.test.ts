@@ -169,6 +169,85 @@ describe('uninstall', () => {
     ).rejects.toMatchObject({ code: 'usage', hint: 'there is blue: name it with --revision' });
   });
 
+  const release = (revision: string, number: number, type = 'mesh.io/release'): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: `mesh-release-${revision}-v${number}`,
+      namespace: 'sys',
+      labels: { 'mesh.io/release': revision },
+    },
+    type,
+  });
+  const secretsOf = (cluster: FakeCluster): string[] =>
+    [...cluster.objects.values()]
+      .filter(({ kind }) => kind === 'Secret')
+      .map(({ metadata }) => metadata.name);
+
+  test('the releases of a revision go with it, those of others stay', async () => {
+    const cluster = createFakeCluster();
+    plantInstall(cluster, '', [item('Deployment', 'istiod', 'sys')]);
+    plantInstall(cluster, 'canary', [item('Deployment', 'istiod-canary', 'sys')]);
+    for (const planted of [release('default', 1), release('canary', 1), release('canary', 7)])
+      cluster.plant(planted);
+    cluster.plant(release('canary', 8, 'Opaque'));
+    await uninstall({ ...input, purge: false, revision: 'canary' }, withConfirm(cluster));
+    expect(secretsOf(cluster)).toEqual([
+      'mesh-inventory-default',
+      'mesh-release-default-v1',
+      'mesh-release-canary-v8',
+    ]);
+  });
+
+  test('purge also takes what an install left that was killed before it recorded anything', async () => {
+    const cluster = createFakeCluster();
+    cluster.plant(release('default', 1));
+    const namespace = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'sys', labels: { 'app.kubernetes.io/managed-by': 'mesh' } },
+    };
+    cluster.plant(namespace);
+    const result = await uninstall(input, withConfirm(cluster));
+    expect(result.namespacesDeleted).toEqual(['sys']);
+    expect([...cluster.objects.keys()]).toEqual([]);
+    // Whoever is at work there has the lock, and would be cut off.
+    expect(cluster.log[0]).toBe('apply Lease sys/mesh-lock');
+  });
+
+  test('what an earlier run has begun to delete is waited for', async () => {
+    const cluster = createFakeCluster();
+    const stuck = item('Service', 'svc', 'sys');
+    plantInstall(cluster, '', [stuck]);
+    const service = cluster.objects.get('/Service/sys/svc') as KubeObject;
+    const metadata = {
+      ...service.metadata,
+      finalizers: ['example.com/x'],
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+    };
+    cluster.objects.set('/Service/sys/svc', { ...service, metadata });
+    await expect(uninstall({ ...input, timeoutMs: 30 }, withConfirm(cluster))).rejects.toMatchObject({
+      code: 'timeout',
+      details: ['Service sys/svc: held by example.com/x'],
+    });
+    expect(secretsOf(cluster)).toEqual(['mesh-inventory-default']);
+  });
+
+  test('a namespace that is being deleted is waited for, without a lock that it would not take', async () => {
+    const cluster = createFakeCluster();
+    plantInstall(cluster, '', [item('Deployment', 'istiod', 'sys')], ['sys']);
+    cluster.plant({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'sys', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['kubernetes'] },
+    });
+    await expect(uninstall({ ...input, timeoutMs: 30 }, withConfirm(cluster))).rejects.toMatchObject({
+      code: 'timeout',
+      details: ['Namespace sys: held by kubernetes'],
+    });
+    expect(cluster.log.filter((line) => /Lease|remove Namespace/.test(line))).toEqual([]);
+  });
+
   test('the journal begins before the first object goes', async () => {
     const cluster = createFakeCluster();
     plantInstall(cluster, '', [item('Deployment', 'istiod', 'sys')]);
