@@ -14,7 +14,12 @@ export async function lastValues(
   const last =
     inventory.history.findLast((entry) => entry.status === 'deployed') ??
     inventory.history.findLast((entry) => entry.status !== 'rolled-back');
-  if (last) return (await loadRelease(inventory, last.number, cluster, signal)).config;
+  if (last) {
+    const { config } = await loadRelease(inventory, last.number, cluster, signal);
+    // Adopted without values: going on from none would reset everything that somebody had set.
+    const isUnknown = last.action === 'adopt' && config.files.length === 0 && config.sets.length === 0;
+    if (!isUnknown) return config;
+  }
   throw new MeshError('conflict', 'the values of this installation are not recorded', {
     hint: 'give them with -f and --set, and add --values reset',
   });

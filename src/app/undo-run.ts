@@ -90,8 +90,10 @@ async function removeCreated(run: Run, begun: BegunRun, ports: RunPorts): Promis
   const numbers = inventory.history.map((entry) => entry.number);
   await dropReleases(run.release, numbers, cluster, signal);
   for (const name of inventory.createdNamespaces) {
-    if (await isEmptyNamespace(name, cluster, signal))
-      await cluster.remove({ apiVersion: 'v1', kind: 'Namespace', name }, { signal });
+    if (!(await isEmptyNamespace(name, cluster, signal))) continue;
+    const ref = { apiVersion: 'v1', kind: 'Namespace', name };
+    await cluster.remove(ref, { signal });
+    await waitGone([ref], run.timeoutMs, signal, ports);
   }
 }
 
