@@ -9,7 +9,7 @@ import { explainFinding } from '../../domain/config/setting-problem.ts';
 import { MeshError, throwProblems } from '../../lib/errors.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import { parseYamlObject } from '../../lib/yaml.ts';
-import { isFolder, listFiles, readTemplate, readText } from './bundle-folder.ts';
+import { isFolder, listFiles, readTemplate, readText, throwTemplateProblems } from './bundle-folder.ts';
 
 type StoredAddon = Omit<Addon, 'templates' | 'files' | 'dashboards' | 'uses'> & {
   readonly templates: readonly string[];
@@ -30,16 +30,28 @@ export function readAddonFolder(root: string): Addon[] {
   const { addons } = readChecked(folder, 'addons.yaml', 'addons.schema.json') as unknown as {
     readonly addons: readonly StoredAddon[];
   };
-  return addons.map((addon) => readAddon(folder, addon));
+  const problems: MeshError[] = [];
+  const read = addons.map((addon) => readAddon(folder, addon, problems));
+  throwTemplateProblems(problems);
+  return read;
 }
 
-function readAddon(root: string, addon: StoredAddon): Addon {
+/** Templates that do not compile go to `problems`. */
+function readAddon(root: string, addon: StoredAddon, problems: MeshError[]): Addon {
   const folder = join(root, addon.name);
   const read = (name: string): string => readText(join(folder, 'files', name));
   return {
     ...addon,
     uses: addon.uses ?? [],
-    templates: addon.templates.map((name) => readTemplate(folder, name, `addons/${addon.name}`)),
+    templates: addon.templates.flatMap((name) => {
+      try {
+        return [readTemplate(folder, name, `addons/${addon.name}`)];
+      } catch (error) {
+        if (!(error instanceof MeshError && error.code === 'template')) throw error;
+        problems.push(error);
+        return [];
+      }
+    }),
     files: Object.fromEntries(listFiles(join(folder, 'files')).map((name) => [name, read(name)])),
     dashboards: Object.fromEntries(
       listFiles(join(folder, 'dashboards')).map((name) => {

@@ -9,7 +9,7 @@ import type { Bundle, BundleComponent, Definition } from '../../domain/manifest/
 import type { SpecComponent } from '../../domain/manifest/types.ts';
 import { compileTemplate } from '../../domain/template/index.ts';
 import type { CompiledTemplate } from '../../domain/template/types.ts';
-import { MeshError } from '../../lib/errors.ts';
+import { formatProblem, MeshError } from '../../lib/errors.ts';
 import { isObject, stringAt } from '../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import { parseYamlDocuments, parseYamlObject } from '../../lib/yaml.ts';
@@ -45,14 +45,7 @@ export function readBundle(manifests: string): Bundle {
   const components = listAt(value, 'components').map((entry) =>
     readComponent(manifests, entry, file, problems),
   );
-  if (problems.length === 1 && problems[0]) throw problems[0];
-  if (problems.length > 1) {
-    throw new MeshError('template', `${problems.length} manifest files do not compile`, {
-      details: problems.flatMap((problem) =>
-        problem.details.length > 0 ? problem.details : [problem.message],
-      ),
-    });
-  }
+  throwTemplateProblems(problems);
   return {
     istio: textAt(value, 'istio', file),
     hub: textAt(value, 'hub', file),
@@ -61,6 +54,18 @@ export function readBundle(manifests: string): Bundle {
     valueSets: readYamlFolder(join(manifests, 'value-sets')),
     components,
   };
+}
+
+/** One error for all templates that do not compile; does nothing when there are none. */
+export function throwTemplateProblems(problems: readonly MeshError[]): void {
+  const [first] = problems;
+  if (!first) return;
+  if (problems.length === 1) throw first;
+  throw new MeshError('template', `${problems.length} manifest files do not compile`, {
+    details: problems.flatMap((problem) =>
+      problem.details.length > 0 ? problem.details : [formatProblem(problem)],
+    ),
+  });
 }
 
 function readComponent(

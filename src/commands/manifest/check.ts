@@ -1,3 +1,4 @@
+import { loadAddons } from '../../cli/addons.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
 import { configFlags, textOrJson } from '../../cli/flags.ts';
@@ -19,7 +20,8 @@ of its component, whether or not a profile switches it on.`;
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(ManifestCheck);
-    const result = checkManifests(await this.shipped(flags.manifests));
+    const shipped = await this.shipped(flags.manifests);
+    const result = checkManifests(shipped, await loadAddons(this.config.root, flags.manifests));
     await this.print(
       flags.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : formatCheck(result, this.outStyle),
     );

@@ -23,10 +23,7 @@ export function checkBundleTemplates(bundle: Bundle): ManifestCheckResult {
   const all = [...templates.values()];
   return {
     templates: all.length,
-    expressions: all.reduce(
-      (sum, { template }) => sum + countExpressions(template.documents as unknown as JsonValue),
-      0,
-    ),
+    expressions: all.reduce((sum, { template }) => sum + countExpressions(template), 0),
     problems: all.flatMap(({ template, component }) =>
       checkTemplate(template, standardDeclarations(component.schema)),
     ),
@@ -34,9 +31,13 @@ export function checkBundleTemplates(bundle: Bundle): ManifestCheckResult {
 }
 
 /** Expressions are the maps with a `cel` text in a compiled template. */
-function countExpressions(node: JsonValue): number {
-  if (Array.isArray(node)) return node.reduce<number>((sum, item) => sum + countExpressions(item), 0);
+export function countExpressions(template: CompiledTemplate): number {
+  return countBelow(template.documents as unknown as JsonValue);
+}
+
+function countBelow(node: JsonValue): number {
+  if (Array.isArray(node)) return node.reduce<number>((sum, item) => sum + countBelow(item), 0);
   if (typeof node !== 'object' || node === null) return 0;
   const own = typeof node['cel'] === 'string' ? 1 : 0;
-  return Object.values(node).reduce<number>((sum, item) => sum + countExpressions(item), own);
+  return Object.values(node).reduce<number>((sum, item) => sum + countBelow(item), own);
 }
