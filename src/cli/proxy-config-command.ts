@@ -21,6 +21,12 @@ export const podArgument = {
   }),
 };
 
+/** Two proxies to compare. */
+export const sideArguments = {
+  from: Args.string({ required: true, description: '[TYPE/]NAME[.NAMESPACE] or file' }),
+  to: Args.string({ required: true, description: '[TYPE/]NAME[.NAMESPACE] or file' }),
+};
+
 /** Flags of everything that talks to an Envoy. */
 export const adminFlags = {
   ...clusterFlags,
@@ -130,6 +136,16 @@ export abstract class ProxyConfigCommand extends MeshCommand {
     } finally {
       await cluster.close();
     }
+  }
+
+  /** The same for a side of a comparison, where one word may name a pod or a file. */
+  protected withSide<T>(
+    side: string,
+    flags: AdminFlagValues,
+    work: (source: ProxySource) => Promise<T>,
+  ): Promise<T> {
+    const isFile = side === '-' || /^[./~]|\.json$/.test(side);
+    return this.withProxy(isFile ? undefined : side, { ...flags, file: isFile ? side : undefined }, work);
   }
 
   /** Prints a view as rows, or as the messages of Envoy that the rows were made from. */

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     listeners: 'listener',
     o: 'log',
     r: 'route',
+    rc: 'rootca-compare',
     routes: 'route',
     s: 'secret',
     secrets: 'secret',

@@ -1,5 +1,6 @@
 /** proxy-config from saved answers, without a cluster. */
 import { describe, expect, test } from '@jest/globals';
+import { VALID_CERTIFICATE } from '../support/certificates.ts';
 import { captureFile, readCapture } from '../support/envoy-captures.ts';
 import { mesh, useFolder } from '../support/mesh.ts';
 
@@ -42,6 +43,7 @@ test('help of the topic names each command once', async () => {
     'endpoint',
     'listener',
     'log',
+    'rootca-compare',
     'route',
     'secret',
   ]);
@@ -75,6 +77,41 @@ describe('output', () => {
     const { stdout, code } = await mesh(['pc', 'diff', DUMP, other]);
     expect(stdout).toContain('route: 2 of 11 differ\n');
     expect(code).toBe(1);
+  });
+
+  test('rootca-compare: a root in common, and none', async () => {
+    const same = await mesh(['pc', 'rc', DUMP, DUMP]);
+    expect(same.stdout).toBe(`${DUMP} and ${DUMP} both trust root 7b9719b8ff69e672c1bb14e95ab5fe20\n`);
+    expect(same.code).toBe(0);
+    const other = folder.write(
+      'other-root.json',
+      JSON.stringify({
+        configs: [
+          {
+            '@type': 'type.googleapis.com/envoy.admin.v3.SecretsConfigDump',
+            dynamic_active_secrets: [
+              {
+                name: 'ROOTCA',
+                secret: { validation_context: { trusted_ca: { inline_string: VALID_CERTIFICATE } } },
+              },
+            ],
+          },
+        ],
+      }),
+    );
+    const none = await mesh(['pc', 'rootca-compare', other, DUMP]);
+    expect(none.stdout).toBe(
+      `${other} and ${DUMP} have no root in common: requests between them fail\n${other} trusts root 1\n${DUMP} trusts root 7b9719b8ff69e672c1bb14e95ab5fe20\n`,
+    );
+    expect(none.code).toBe(1);
+    const json = await mesh(['pc', 'rootca-compare', other, DUMP, '-o', 'json']);
+    expect(JSON.parse(json.stdout)).toEqual({
+      from: other,
+      to: DUMP,
+      common: [],
+      onlyInFrom: ['1'],
+      onlyInTo: ['7b9719b8ff69e672c1bb14e95ab5fe20'],
+    });
   });
 
   test('a private key in a saved dump is not shown', async () => {

@@ -1,7 +1,6 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { readAll } from '../../app/proxy-config.ts';
-import type { ProxyFlagValues } from '../../cli/proxy-config-command.ts';
-import { adminFlags, ProxyConfigCommand } from '../../cli/proxy-config-command.ts';
+import { adminFlags, ProxyConfigCommand, sideArguments } from '../../cli/proxy-config-command.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
 import { textJsonOrYaml } from '../../cli/flags.ts';
 import { DEFAULT_DIFF_VIEWS, DIFF_VIEWS, diffDumps, isSame } from '../../domain/proxy/dump-diff.ts';
@@ -9,6 +8,11 @@ import type { AdminAnswer } from '../../domain/proxy/config-dump.ts';
 import type { JsonValue } from '../../lib/json.ts';
 import { printYaml } from '../../lib/yaml-print.ts';
 import { dumpDiffData, formatDumpDiff } from '../../report/proxy-config-diff-text.ts';
+
+interface Side {
+  readonly title: string;
+  readonly dump: AdminAnswer;
+}
 
 export default class ProxyConfigDiff extends ProxyConfigCommand {
   static override summary = 'Show what two proxies were configured with differently.';
@@ -18,10 +22,7 @@ Exits 0 when they are alike, 1 when they differ.`;
     '<%= config.bin %> pc diff web-v1-7d9f.shop web-v2-5c4b.shop',
     '<%= config.bin %> pc diff ./yesterday.json deployment/web.shop --view listener',
   ];
-  static override args = {
-    from: Args.string({ required: true, description: '[TYPE/]NAME[.NAMESPACE] or file' }),
-    to: Args.string({ required: true, description: '[TYPE/]NAME[.NAMESPACE] or file' }),
-  };
+  static override args = sideArguments;
   static override flags = {
     ...adminFlags,
     view: Flags.option({
@@ -37,7 +38,9 @@ Exits 0 when they are alike, 1 when they differ.`;
 
   protected async execute(): Promise<number> {
     const { args, flags } = await this.parse(ProxyConfigDiff);
-    const [from, to] = await Promise.all([this.readSide(args.from, flags), this.readSide(args.to, flags)]);
+    const read = (side: string): Promise<Side> =>
+      this.withSide(side, flags, async (source) => ({ title: source.title, dump: await readAll(source) }));
+    const [from, to] = await Promise.all([read(args.from), read(args.to)]);
     const titles = { from: from.title, to: to.title };
     const differences = diffDumps(from.dump, to.dump, flags.view ?? DEFAULT_DIFF_VIEWS, titles);
     const data = dumpDiffData(differences, titles);
@@ -45,20 +48,5 @@ Exits 0 when they are alike, 1 when they differ.`;
     else if (flags.output === 'yaml') await this.print(printYaml(data as JsonValue));
     else await this.print(formatDumpDiff(differences, titles, this.outStyle));
     return differences.every(isSame) ? EXIT.ok : EXIT.different;
-  }
-
-  private readSide(
-    side: string,
-    flags: ProxyFlagValues,
-  ): Promise<{ readonly title: string; readonly dump: AdminAnswer }> {
-    const isFile = side === '-' || /^[./~]|\.json$/.test(side);
-    return this.withProxy(
-      isFile ? undefined : side,
-      { ...flags, file: isFile ? side : undefined },
-      async (source) => ({
-        title: source.title,
-        dump: await readAll(source),
-      }),
-    );
   }
 }

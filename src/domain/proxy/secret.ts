@@ -73,12 +73,43 @@ function bundlesOf(context: JsonObject): { readonly source: JsonValue; readonly 
   return source === undefined ? [] : [{ source, trustDomain: '' }];
 }
 
+/** A certificate that proxies trust as a root. */
+export interface RootCertificate {
+  readonly serialNumber: string;
+  /** Its bytes in base64: equal texts are equal certificates. */
+  readonly body: string;
+}
+
+/** All roots in all bundles of a proxy, each once. */
+export function rootsOf(secrets: JsonObject): RootCertificate[] {
+  const bodies = LISTS.flatMap((list) => listAt(secrets, [list]))
+    .flatMap((item) => bundlesOf(objectAt(item, ['secret', 'validationContext'])))
+    .flatMap(({ source }) => readBlocks(pemOf(source)));
+  return [...new Set(bodies)].map((body) => {
+    const [certificate] = readCertificates(
+      `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`,
+    );
+    return { serialNumber: certificate?.serialNumber ?? 'unknown', body };
+  });
+}
+
+/** The base64 of each block of a PEM text, without white space. */
+function readBlocks(pem: string): string[] {
+  return [...pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END/g)].map(([, body = '']) =>
+    body.replace(/\s+/g, ''),
+  );
+}
+
 function certificatesOf(source: JsonValue): (Certificate | undefined)[] {
-  const bytes = decodeBase64(stringAt(source, ['inlineBytes']));
-  const text =
-    bytes && bytes.length > 0 ? new TextDecoder('latin1').decode(bytes) : stringAt(source, ['inlineString']);
-  const certificates = readCertificates(text);
+  const certificates = readCertificates(pemOf(source));
   return certificates.length > 0 ? certificates : [undefined];
+}
+
+function pemOf(source: JsonValue): string {
+  const bytes = decodeBase64(stringAt(source, ['inlineBytes']));
+  return bytes && bytes.length > 0
+    ? new TextDecoder('latin1').decode(bytes)
+    : stringAt(source, ['inlineString']);
 }
 
 /** Whether a certificate is good at a moment. */
