@@ -12,6 +12,8 @@ import { dropReleases, loadRelease } from './releases.ts';
 import { removeObjects, waitGone } from './remove-objects.ts';
 import type { BegunRun, Run, RunPorts } from './run-plan.ts';
 
+const SHORTEST_MS = 60_000;
+
 /**
  * Undoes a run that failed with `error`; returns what the command ends with: `rolled-back`, or `half-done` when undoing
  * failed too. Ctrl-C has stopped the run by then and does not stop this; a second one ends the process.
@@ -26,7 +28,9 @@ export async function undoRun(
   const last = lastDeployed(begun.widened.inventory.history);
   const target = last ? `release ${last.number}` : 'the state before it';
   ports.report({ type: 'warning', message: `the ${run.action} failed, going back to ${target}` });
-  const undoing = { ...run, signal: AbortSignal.timeout(run.timeoutMs * 2), forceConflicts: true };
+  // A short --timeout is about what was to be installed; going back has to have its time.
+  const timeoutMs = Math.max(run.timeoutMs, SHORTEST_MS);
+  const undoing = { ...run, timeoutMs, signal: AbortSignal.timeout(timeoutMs * 3), forceConflicts: true };
   try {
     if (last) await restore(undoing, begun, last.number, messageOf(error), ports);
     else await removeCreated(undoing, begun, ports);

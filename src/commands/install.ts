@@ -45,7 +45,9 @@ With a file of mesh plan --out it does exactly what that plan says, or refuses a
     const { flags, args, metadata } = await this.parse(Install);
     const shipped = await this.shipped(flags.manifests);
     if (args.plan !== undefined) {
-      const given = DECIDED.find((name) => metadata.flags[name]?.setFromDefault === false);
+      const given = DECIDED.find(
+        (name) => Object.hasOwn(flags, name) && metadata.flags[name]?.setFromDefault !== true,
+      );
       if (given !== undefined) {
         throw new MeshError('usage', `the plan ${args.plan} decides already what --${given} would`, {
           hint: 'leave it out, or make a new plan',
