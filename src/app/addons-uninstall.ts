@@ -1,4 +1,5 @@
 /** `mesh addon uninstall`: takes back what the records of addons say, where the live labels agree, and nothing else. */
+import type { Addon } from '../domain/addon/addon.ts';
 import type { AddonRecord } from '../domain/addon/record.ts';
 import { addonRecordRef } from '../domain/addon/record.ts';
 import type { ObjectRef } from '../domain/manifest/types.ts';
@@ -6,12 +7,14 @@ import { MeshError } from '../lib/errors.ts';
 import { stringAt } from '../lib/json.ts';
 import { nearestName } from '../lib/suggest.ts';
 import { findAddonRecords } from './addon-records.ts';
-import { NAMESPACE_LABEL, namedReport } from './addons.ts';
+import { NAMESPACE_LABEL, namedReport, outdatedAddons } from './addons.ts';
 import type { AddonPorts } from './addons.ts';
 import { isEmptyNamespace } from './namespace-contents.ts';
 import { removeObjects, waitGone } from './remove-objects.ts';
 
 export interface AddonUninstallInput {
+  /** All that there are. */
+  readonly addons: readonly Addon[];
   /** undefined: all. */
   readonly names: readonly string[] | undefined;
   /** Absent: wherever they are. */
@@ -32,8 +35,8 @@ export interface AddonUninstallResult {
   /** Recorded, but somebody else's by now. */
   readonly kept: readonly ObjectRef[];
   readonly namespacesDeleted: readonly string[];
-  /** Addons that stay, by name. */
-  readonly present: readonly string[];
+  /** Addons that stay, and that are set up for neighbours that went. */
+  readonly outdated: readonly Pick<AddonRecord, 'name' | 'namespace'>[];
 }
 
 /** Throws a `usage` MeshError for names that are not installed, `timeout` for objects that do not go. */
@@ -44,18 +47,31 @@ export async function uninstallAddons(
   const { signal } = input;
   const all = await findAddonRecords(ports.cluster, input.namespace, signal);
   const records = input.names === undefined ? all : chooseRecords(all, input.names, input.namespace);
-  const present = all.filter((record) => !records.includes(record)).map(({ name }) => name);
-  const nothing = { records, present, deleted: 0, kept: [], namespacesDeleted: [] };
+  const nothing = { records, outdated: [], deleted: 0, kept: [], namespacesDeleted: [] };
   if (input.dryRun || records.length === 0) return nothing;
   await ports.confirm(records);
   const results = await Promise.all(records.map((record) => removeAddon(record, input, ports)));
   return {
     records,
-    present,
+    outdated: outdatedRecords(input.addons, all, records),
     deleted: results.reduce((sum, { deleted }) => sum + deleted, 0),
     kept: results.flatMap(({ kept }) => [...kept]),
     namespacesDeleted: await removeNamespaces(records, input, ports),
   };
+}
+
+function outdatedRecords(
+  addons: readonly Addon[],
+  all: readonly AddonRecord[],
+  removed: readonly AddonRecord[],
+): AddonUninstallResult['outdated'] {
+  const namespaces = [...new Set(removed.map(({ namespace }) => namespace))];
+  return namespaces.flatMap((namespace) => {
+    const here = all.filter((record) => record.namespace === namespace);
+    const before = here.map(({ name }) => name);
+    const after = here.filter((record) => !removed.includes(record)).map(({ name }) => name);
+    return outdatedAddons(addons, after, before, after).map((name) => ({ name, namespace }));
+  });
 }
 
 function chooseRecords(

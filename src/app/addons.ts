@@ -65,6 +65,8 @@ export interface AddonInstallResult {
   readonly written: number;
   /** Addons of the namespace, these among them, by name. */
   readonly present: readonly string[];
+  /** Addons of the namespace that are set up for other neighbours than they have now. */
+  readonly outdated: readonly string[];
 }
 
 /** Label of namespaces that were made for addons: they go with the last one. */
@@ -77,8 +79,9 @@ export async function installAddons(
   ports: AddonInstallPorts,
 ): Promise<AddonInstallResult> {
   const records = await findAddonRecords(ports.cluster, input.namespace, input.signal);
-  const names = new Set([...records, ...input.chosen].map(({ name }) => name));
-  const present = Object.fromEntries(input.addons.map(({ name }) => [name, names.has(name)]));
+  const before = records.map(({ name }) => name);
+  const names = [...new Set([...before, ...input.chosen.map(({ name }) => name)])].sort();
+  const present = presenceOf(input.addons, names);
   const plans = await Promise.all(
     input.chosen.map((addon) =>
       planAddon(
@@ -90,7 +93,8 @@ export async function installAddons(
       ),
     ),
   );
-  const result = { plans, present: [...names].sort() };
+  const others = before.filter((name) => !input.chosen.some((addon) => addon.name === name));
+  const result = { plans, present: names, outdated: outdatedAddons(input.addons, others, before, names) };
   if (input.dryRun) return { ...result, written: 0 };
   const all = joinPlans(plans.map(({ plan }) => plan));
   const conflict = conflictError(all);
@@ -103,6 +107,24 @@ export async function installAddons(
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   const written = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 0));
   return { ...result, written: written.reduce((sum, count) => sum + count, all.namespaces.length) };
+}
+
+/** Which of `others` would be set up differently, now that `after` are there and no longer `before`. */
+export function outdatedAddons(
+  addons: readonly Addon[],
+  others: readonly string[],
+  before: readonly string[],
+  after: readonly string[],
+): string[] {
+  const render = (addon: Addon, names: readonly string[]): KubeObject[] =>
+    renderAddon(addon, { namespace: '', istioNamespace: '', present: presenceOf(addons, names) });
+  return addons
+    .filter((addon) => others.includes(addon.name) && !isEqual(render(addon, before), render(addon, after)))
+    .map(({ name }) => name);
+}
+
+function presenceOf(addons: readonly Addon[], names: readonly string[]): Record<string, boolean> {
+  return Object.fromEntries(addons.map(({ name }) => [name, names.includes(name)]));
 }
 
 /** One plan of many, of at least one; a namespace that several need is there once. */

@@ -3,7 +3,6 @@ import type { AddonSummary } from '../app/addon-records.ts';
 import type { AddonInstallResult, AddonPlan } from '../app/addons.ts';
 import { joinPlans } from '../app/addons.ts';
 import type { AddonUninstallResult } from '../app/addons-uninstall.ts';
-import type { Addon } from '../domain/addon/addon.ts';
 import type { AddonRecord } from '../domain/addon/record.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import type { JsonValue } from '../lib/json.ts';
@@ -78,43 +77,26 @@ export function addonInstallToJson(
   };
 }
 
-/** What to know after an install: how to look at it, what it lacks, and who else could show it. */
+/** What to know after an install: how to look at it, what it lacks, and who should learn of it. `where`: flags that name the place. */
 export function adviseAfterInstall(
-  chosen: readonly Addon[],
-  addons: readonly Addon[],
-  present: readonly string[],
+  { plans, present, outdated }: Pick<AddonInstallResult, 'plans' | 'present' | 'outdated'>,
+  where: string,
 ): string[] {
-  const names = chosen.map(({ name }) => name);
-  const missing = new Map(
-    chosen.map(({ name, uses }) => [name, uses.filter((used) => !present.includes(used))] as const),
-  );
-  const wanted = [...new Set([...missing.values()].flat())];
   return [
-    ...chosen.flatMap(({ name, window }) => (window ? [`look at it with: mesh dashboard ${name}`] : [])),
-    ...chosen.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`])),
-    ...[...missing].flatMap(([name, lacks]) =>
-      lacks.length === 0 ? [] : [`${name} can show data of ${listNames(lacks)}, not installed here`],
+    ...plans.flatMap(({ addon: { name, window, note, uses } }) => {
+      const lacks = uses.filter((used) => !present.includes(used));
+      return [
+        ...(window ? [`look at ${name} with: mesh dashboard ${name}${where}`] : []),
+        ...(note === undefined ? [] : [`${name}: ${note}`]),
+        ...(lacks.length === 0
+          ? []
+          : [`${name} can show data of ${listNames(lacks)}: mesh addon install ${lacks.join(' ')}${where}`]),
+      ];
+    }),
+    ...outdated.map(
+      (name) => `${name} does not know its new neighbours yet: mesh addon install ${name}${where}`,
     ),
-    ...(wanted.length === 0 ? [] : [`install what lacks with: mesh addon install ${wanted.join(' ')}`]),
-    ...adviseUsers(addons, names, present, 'shows'),
   ];
-}
-
-/** Addons that were set up for other neighbours than they have now. */
-function adviseUsers(
-  addons: readonly Addon[],
-  changed: readonly string[],
-  present: readonly string[],
-  verb: 'shows' | 'no longer shows',
-): string[] {
-  const users = addons.filter(
-    ({ name, uses }) =>
-      present.includes(name) && !changed.includes(name) && uses.some((used) => changed.includes(used)),
-  );
-  return users.map(({ name, uses }) => {
-    const used = listNames(uses.filter((other) => changed.includes(other)));
-    return `${name} ${verb} ${used} after: mesh addon install ${name}`;
-  });
 }
 
 /** What will go. */
@@ -127,15 +109,18 @@ export function formatAddonRecords(records: readonly AddonRecord[], style: Style
   return `${sections.join('\n')}\n`;
 }
 
-export function formatAddonRemoval(result: AddonUninstallResult, addons: readonly Addon[]): string[] {
-  const { records, deleted, kept, namespacesDeleted, present } = result;
+export function formatAddonRemoval(result: AddonUninstallResult): string[] {
+  const { records, deleted, kept, namespacesDeleted, outdated } = result;
   if (records.length === 0) return ['nothing to do: mesh has installed no addon here'];
   const names = records.map(({ name }) => name);
   return [
     `removed ${listNames(names)}: ${deleted === 1 ? '1 object' : `${deleted} objects`}`,
     ...kept.map((item) => `kept ${formatRef(item)}: it belongs to somebody else by now`),
     ...namespacesDeleted.map((name) => `removed the empty namespace ${name}`),
-    ...adviseUsers(addons, names, present, 'no longer shows'),
+    ...outdated.map(
+      ({ name, namespace }) =>
+        `${name} still asks for neighbours that are gone: mesh addon install ${name} -n ${namespace}`,
+    ),
   ];
 }
 

@@ -120,9 +120,10 @@ cluster.describe('addons', () => {
     test('kiali alone: ready, without neighbours, with advice', async () => {
       const { code, stderr, stdout } = await install('kiali', '-y');
       expect(stderr).toMatch(/✔ kiali: 8 objects, 8 written/);
-      expect(stderr).toContain('look at it with: mesh dashboard kiali');
-      expect(stderr).toContain('kiali can show data of prometheus, grafana and jaeger, not installed here');
-      expect(stderr).toContain('mesh addon install prometheus grafana jaeger');
+      expect(stderr).toContain('look at kiali with: mesh dashboard kiali -n mesh-addons-test');
+      expect(stderr).toContain(
+        'kiali can show data of prometheus, grafana and jaeger: mesh addon install prometheus grafana jaeger -n',
+      );
       expect(stdout).toBe('');
       expect(code).toBe(0);
       expect(await readKialiConfig()).toMatch(/tracing:\n +enabled: false/);
@@ -245,7 +246,7 @@ cluster.describe('addons', () => {
       const { stderr, code } = await run('addon', 'uninstall', 'jaeger', '-y');
       expect(stderr).toMatch(/^context mesh-test · https:/);
       expect(stderr).toContain('removed jaeger: 5 objects');
-      expect(stderr).toContain('kiali no longer shows jaeger after: mesh addon install kiali');
+      expect(stderr).toContain('kiali still asks for neighbours that are gone: mesh addon install kiali -n');
       expect(code).toBe(0);
       expect(await listLabelled('jaeger')).toEqual([]);
       expect(await listLabelled()).toEqual(others);

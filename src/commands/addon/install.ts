@@ -9,7 +9,6 @@ import { confirmChange } from '../../cli/confirm.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
 import { clusterFlags, configFlags, takeoverFlags, textOrJson } from '../../cli/flags.ts';
 import { selectAddons } from '../../domain/addon/addon.ts';
-import type { Addon } from '../../domain/addon/addon.ts';
 import { formatDuration, parseDurationFlag } from '../../lib/duration.ts';
 import { addonInstallToJson, adviseAfterInstall, formatAddonPlans } from '../../report/addon-text.ts';
 
@@ -102,7 +101,8 @@ one replica each, nothing is kept when a pod goes, and nobody has to log in. A s
         const report = addonInstallToJson(result, flags['dry-run'], cluster.requestCounts);
         await this.print(`${JSON.stringify(report, null, 2)}\n`);
       } else {
-        await this.tell(result, chosen, addons, flags['dry-run'], formatDuration(Date.now() - started));
+        const where = `${flagText('-n', flags.namespace)}${flagText('-i', flags['istio-namespace'])}`;
+        await this.tell(result, where, flags['dry-run'], formatDuration(Date.now() - started));
       }
       return EXIT.ok;
     } finally {
@@ -112,22 +112,27 @@ one replica each, nothing is kept when a pod goes, and nobody has to log in. A s
   }
 
   private async tell(
-    { plans, written, present }: AddonInstallResult,
-    chosen: readonly Addon[],
-    addons: readonly Addon[],
+    result: AddonInstallResult,
+    where: string,
     dryRun: boolean,
     took: string,
   ): Promise<void> {
     if (dryRun) {
       await this.note('dry run, nothing was changed');
-      await this.print(formatAddonPlans(plans, this.outStyle));
+      await this.print(formatAddonPlans(result.plans, this.outStyle));
       return;
     }
+    const { written } = result;
     if (written === 0) {
       await this.note(`nothing to do, everything is as wanted (${took})`);
       return;
     }
     await this.note(`installed: ${written === 1 ? '1 object' : `${written} objects`} written in ${took}`);
-    for (const line of adviseAfterInstall(chosen, addons, present)) await this.note(line);
+    for (const line of adviseAfterInstall(result, where)) await this.note(line);
   }
+}
+
+/** For commands that we suggest: the place that the user named. */
+function flagText(flag: string, value: string | undefined): string {
+  return value === undefined ? '' : ` ${flag} ${value}`;
 }

@@ -53,7 +53,14 @@ export default class AddonUninstall extends MeshCommand {
     const progress = await this.startProgress();
     try {
       const result = await uninstallAddons(
-        { names, namespace: flags.namespace, dryRun: flags['dry-run'], timeoutMs, signal: this.signal },
+        {
+          names,
+          addons,
+          namespace: flags.namespace,
+          dryRun: flags['dry-run'],
+          timeoutMs,
+          signal: this.signal,
+        },
         {
           cluster,
           clock: systemClock,
@@ -73,7 +80,7 @@ export default class AddonUninstall extends MeshCommand {
         await this.note('dry run, nothing was removed');
         await this.print(formatAddonRecords(result.records, this.outStyle));
       } else {
-        for (const line of formatAddonRemoval(result, addons)) await this.note(line);
+        for (const line of formatAddonRemoval(result)) await this.note(line);
       }
       return EXIT.ok;
     } finally {

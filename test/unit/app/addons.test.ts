@@ -89,7 +89,14 @@ function uninstall(
   events.length = 0;
   const { confirm = () => Promise.resolve(), ...input } = more;
   return uninstallAddons(
-    { names, dryRun: false, timeoutMs: 1000, signal: new AbortController().signal, ...input },
+    {
+      names,
+      addons: [one, two],
+      dryRun: false,
+      timeoutMs: 1000,
+      signal: new AbortController().signal,
+      ...input,
+    },
     { cluster, clock: systemClock, report: (event) => events.push(event), confirm },
   );
 }
@@ -153,13 +160,15 @@ describe('install', () => {
     const alone = createFakeCluster();
     await install(alone, [one]);
     expect(valueOf(alone)).toBe('false');
-    await install(alone, [two]);
+    expect((await install(alone, [two])).outdated).toEqual(['one']);
     expect(valueOf(alone)).toBe('false');
     expect((await install(alone, [one])).written).toBe(1);
     expect(valueOf(alone)).toBe('true');
+    expect((await uninstall(alone, ['two'])).outdated).toEqual([{ name: 'one', namespace: 'mon' }]);
     const together = createFakeCluster();
-    await install(together, [one, two]);
+    expect((await install(together, [one, two])).outdated).toEqual([]);
     expect(valueOf(together)).toBe('true');
+    expect((await uninstall(together, ['one'])).outdated).toEqual([]);
   });
 
   test('conflicts of all addons are told together, before anything is written', async () => {
@@ -264,7 +273,7 @@ describe('uninstall', () => {
     await install(cluster, [one, two]);
     cluster.log.length = 0;
     const first = await uninstall(cluster, ['one']);
-    expect(first).toMatchObject({ deleted: 3, kept: [], present: ['two'], namespacesDeleted: [] });
+    expect(first).toMatchObject({ deleted: 3, kept: [], namespacesDeleted: [] });
     expect(cluster.log.slice().sort()).toEqual([
       'remove ClusterRole one-mon',
       'remove Deployment mon/one',
@@ -273,7 +282,7 @@ describe('uninstall', () => {
     ]);
     expect(cluster.log.at(-1)).toBe('remove Secret mon/mesh-addon-one');
     const second = await uninstall(cluster, undefined);
-    expect(second).toMatchObject({ deleted: 2, present: [], namespacesDeleted: ['mon'] });
+    expect(second).toMatchObject({ deleted: 2, namespacesDeleted: ['mon'] });
     expect([...cluster.objects.keys()]).toEqual([]);
   });
 
