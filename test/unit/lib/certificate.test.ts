@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeBase64, readValidity } from '../../../src/lib/certificate.ts';
+import { decodeBase64, readCertificates, readValidity } from '../../../src/lib/certificate.ts';
 import { EXPIRED_CERTIFICATE, FUTURE_CERTIFICATE, VALID_CERTIFICATE } from '../../support/certificates.ts';
 
 test.each([
@@ -20,6 +20,16 @@ test('the first block counts, whatever stands around it', () => {
   const expired = readValidity(EXPIRED_CERTIFICATE);
   expect(readValidity(`subject: x\n${EXPIRED_CERTIFICATE}${VALID_CERTIFICATE}`)).toEqual(expired);
   expect(readValidity(EXPIRED_CERTIFICATE.replaceAll('\n', '\r\n'))).toEqual(expired);
+});
+
+test('all certificates of a bundle, with the serial numbers that node reads; a block that is none leaves a gap', () => {
+  const bundle = [VALID_CERTIFICATE, KEY, EXPIRED_CERTIFICATE];
+  const expected = bundle.map((pem) =>
+    pem === KEY ? undefined : new X509Certificate(pem).serialNumber.toLowerCase().replace(/^0+/, ''),
+  );
+  expect(readCertificates(bundle.join('')).map((certificate) => certificate?.serialNumber)).toEqual(expected);
+  expect(readCertificates('hello')).toEqual([]);
+  expect(readCertificates('-----BEGIN CERTIFICATE-----\nMAMC')).toEqual([]);
 });
 
 const KEY = '-----BEGIN PRIVATE KEY-----\nMAMCAQA=\n-----END PRIVATE KEY-----\n';
