@@ -198,6 +198,25 @@ test('kiali and grafana point only to addons that are there', () => {
   });
 });
 
+test('kiali links to dashboards that grafana has, and to variables that these have', () => {
+  const objects = render(addons.find(({ name }) => name === 'kiali')!);
+  const text = stringAt(ofKind(objects, 'ConfigMap')[0], ['data', 'config.yaml']);
+  const config = parseYamlObject(text, 'config.yaml').value;
+  const linked = listAt(config, ['external_services', 'grafana', 'dashboards']);
+  const made = Object.values(addons.find(({ name }) => name === 'grafana')!.dashboards).map(
+    (json) => JSON.parse(json) as JsonObject,
+  );
+  expect(linked.map((link) => stringAt(link, ['name'])).sort()).toEqual(
+    made.map((dashboard) => stringAt(dashboard, ['title'])).sort(),
+  );
+  for (const link of linked) {
+    const dashboard = made.find((candidate) => candidate['title'] === stringAt(link, ['name']));
+    const variables = listAt(dashboard, ['templating', 'list']).map((item) => stringAt(item, ['name']));
+    for (const variable of Object.values(objectAt(link, ['variables'])))
+      expect(variables.map((name) => `var-${name}`)).toContain(variable);
+  }
+});
+
 test('names: in the order of the list, each once; unknown ones are told with the nearest', () => {
   expect(selectAddons(addons, ['kiali', 'grafana', 'kiali']).map(({ name }) => name)).toEqual([
     'grafana',
