@@ -2,7 +2,7 @@
 import { checkPercent } from './blocks/number.ts';
 import { checkAttachment } from './blocks/selector.ts';
 import { findCelProblem } from './cel.ts';
-import { child, entries, error, has, isSet, itemsOf, rootField, textAt, textOf, warn } from './field.ts';
+import { child, entries, error, isSet, itemsOf, rootField, textAt, textOf, warn } from './field.ts';
 import type { Field } from './field.ts';
 import type { Resource } from '../types.ts';
 import type { ValidationProblem } from './problem.ts';
@@ -65,7 +65,7 @@ function checkTracing(tracing: Field): void {
 
 function checkAccessLogging(logging: Field): void {
   const filter = child(logging, 'filter');
-  if (has(filter, 'expression')) {
+  if (isSet(filter)) {
     const expression = child(filter, 'expression');
     const problem = findCelProblem(textOf(expression));
     if (problem) error(expression, `"${textOf(expression)}" is not an expression of CEL: ${problem}`);

@@ -253,6 +253,7 @@ table({ apiVersion: 'telemetry.istio.io/v1', kind: 'Telemetry' }, [
     '{accessLogging: [{filter: {expression: "response.code >="}}]}',
     'E spec.accessLogging[0].filter.expression',
   ],
+  ['an empty filter', '{accessLogging: [{filter: {}}]}', 'E spec.accessLogging[0].filter.expression'],
   ['CEL over unknown names', '{accessLogging: [{filter: {expression: "foo.bar[1] == baz(2)"}}]}'],
   ['a short interval', '{metrics: [{reportingInterval: 0s}]}', 'W spec.metrics[0].reportingInterval'],
 ]);
