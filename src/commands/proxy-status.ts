@@ -152,6 +152,7 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
         const body = [formatProxyStatus(status.rows, format, options), ...notes];
         const screen = { columns: process.stdout.columns, rows: process.stdout.rows };
         await this.print(formatScreen(this.outStyle.bold(head), body, screen));
+        if (isReaderGone()) return;
       }
     } finally {
       await this.print('\u001b[?7h\r\n');
@@ -164,6 +165,7 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
     const told = new Set<string>();
     for await (const status of statuses) {
       await this.print(formatChanges(findChanges(rows, status.rows), format, systemClock.now()));
+      if (isReaderGone()) return;
       rows = status.rows;
       const notes = proxyStatusNotes(status, { withReasons: false, style: this.errStyle });
       for (const line of notes.filter((note) => !told.has(note))) await this.note(line);
@@ -176,6 +178,11 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
 /** Columns of the terminal that data goes to; undefined where it is none, or one that does not know its width. */
 function terminalColumns(): number | undefined {
   return process.stdout.isTTY && process.stdout.columns >= 20 ? process.stdout.columns : undefined;
+}
+
+/** `mesh ps --watch | head -1`: nobody hears the rest. */
+function isReaderGone(): boolean {
+  return !process.stdout.writable;
 }
 
 function checkWatch(isOne: boolean, format: ProxyStatusFormat): void {

@@ -1,8 +1,10 @@
 /** proxy-status and version against answers of a real istiod and a real Envoy, through the API server's port-forward. */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProxyRow } from '../../src/domain/proxy/sync-rows.ts';
 import { createNamespace, kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
@@ -70,6 +72,23 @@ const stopIstiod = async (name: IstiodName): Promise<void> => {
   await kubeRequest(`${path}?gracePeriodSeconds=0`, { method: 'DELETE', accept: [404] });
   await waitFor(async () => (await kubeRequest(path, { accept: [404] })).status === 404);
 };
+
+/** `proxy-status --watch` of one pod, a line a change. */
+function watch(): {
+  child: ChildProcess & { stdout: Readable };
+  ended: Promise<number | null>;
+  output: () => string;
+} {
+  const args = ['ps', 'lost*', '-n', shop, '-i', control, '--watch', '--interval', '100ms', '--quiet'];
+  const child = spawn(process.execPath, [meshScript, ...args], {
+    env: plainEnv({ KUBECONFIG: cluster.kubeconfig }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  return { child, ended, output: () => text };
+}
 
 cluster.describe('proxy-status', () => {
   beforeAll(async () => {
@@ -225,21 +244,23 @@ plain.${shop}: NO PROXY: istio-injection=enabled on namespace ${shop} asks for a
 
   test('--watch: a line for each proxy, then for each change, until Ctrl-C', async () => {
     replies['istiod-a'] = serve({ '/debug/syncz': JSON.stringify([makeSyncz(`lost.${shop}`)]) });
-    const watching = spawn(
-      process.execPath,
-      [meshScript, 'ps', 'lost*', '-n', shop, '-i', control, '--watch', '--interval', '100ms'],
-      { env: plainEnv({ KUBECONFIG: cluster.kubeconfig }), stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    let lines = '';
-    watching.stdout.setEncoding('utf8').on('data', (text: string) => (lines += text));
-    const ended = new Promise<number | null>((done) => watching.on('close', done));
-    await waitFor(() => lines.includes(`lost.${shop} SYNCED\n`));
+    const { child: watching, ended, output } = watch();
+    await waitFor(() => output().includes(`lost.${shop} SYNCED\n`));
     const broken = makeSyncz(`lost.${shop}`, { LDS: 'error bad filter' });
     replies['istiod-a'] = serve({ '/debug/syncz': JSON.stringify([broken]) });
-    await waitFor(() => lines.includes('SYNCED -> ERROR (LDS: bad filter)\n'));
+    await waitFor(() => output().includes('SYNCED -> ERROR (LDS: bad filter)\n'));
     watching.kill('SIGINT');
     expect(await ended).toBe(0);
-    expect(lines.trim().split('\n')).toHaveLength(2);
+    expect(output().trim().split('\n')).toHaveLength(2);
+  });
+
+  test('--watch ends when nobody reads its lines any more', async () => {
+    replies['istiod-a'] = serve({ '/debug/syncz': JSON.stringify([makeSyncz(`lost.${shop}`)]) });
+    const { child: watching, ended, output } = watch();
+    await waitFor(() => output().includes(`lost.${shop} SYNCED\n`));
+    watching.stdout.destroy();
+    replies['istiod-a'] = serve({ '/debug/syncz': '[]' });
+    expect(await ended).toBe(0);
   });
 
   test('--watch on a terminal draws the same screen again, and leaves it in order', async () => {
