@@ -51,14 +51,18 @@ function needsOfPlan(plan: Plan, home: string): AccessNeed[] {
 
 const APPLY = ['create', 'patch'];
 
-/** All that installing, pruning and uninstalling take, and roles that grant more than the user has. */
+/**
+ * All that installing, pruning and uninstalling take, and roles that grant more than the user has. `existing` has the keys of
+ * objects that are there: they need not be created, namespaces not even changed.
+ */
 export async function readAccess(
   target: PrecheckTarget,
+  existing: ReadonlySet<string>,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<{ readonly answers: readonly AccessAnswer[]; readonly escalations: readonly Escalation[] }> {
   const objects = target.desired.map(({ object }) => object);
-  const needs = needsOfObjects(objects, target.namespaces, target.spec.namespace);
+  const needs = needsOfObjects(objects, target.namespaces, target.spec.namespace, existing);
   const find = await resourceFinder(needs, objects, cluster, signal);
   const answers = await askAccess(accessesFor(needs, find), cluster, signal);
   if (answers.every(({ verb }) => verb === '*')) return { answers, escalations: [] };

@@ -4,7 +4,7 @@ import { GATEWAY_API_GROUP } from '../domain/precheck/gateway-api.ts';
 import type { FactName, PrecheckFacts, PrecheckTarget, RecordFact } from '../domain/precheck/types.ts';
 import { placeOf } from '../domain/precheck/access.ts';
 import { kindsOf } from '../domain/analysis/registry.ts';
-import { refKey } from '../domain/manifest/ref.ts';
+import { refKey, refOf } from '../domain/manifest/ref.ts';
 import type { KubeObject, ObjectRef } from '../domain/manifest/types.ts';
 import { INVENTORY_LABEL, readInventory } from '../domain/plan/inventory.ts';
 import { MeshError } from '../lib/errors.ts';
@@ -52,7 +52,7 @@ export async function readFacts(
       try {
         return [[name, await fact(name)]] as const;
       } catch (error) {
-        if (!(error instanceof MeshError) || error.code !== 'auth') throw error;
+        if (!isRefusal(error)) throw error;
         refused.set(name, error.message);
         return [];
       }
@@ -61,9 +61,23 @@ export async function readFacts(
   return { facts: Object.fromEntries(entries.flat()), refused };
 }
 
+function isRefusal(error: unknown): error is MeshError {
+  return error instanceof MeshError && error.code === 'auth';
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!isRefusal(error)) throw error;
+}
+
 const READERS: FactReaders = {
   kubernetes: ({ cluster, signal }) => cluster.version({ signal }),
-  access: ({ target, cluster, signal }) => readAccess(target, cluster, signal),
+  access: async ({ target, cluster, signal, fact }) => {
+    const names = ['namespaces', 'definitions', 'live'] as const;
+    // What may not be read is taken for missing: then everything has to be allowed.
+    const lists = await Promise.all(names.map((name) => fact(name).catch(unlessRefused)));
+    const existing = lists.flatMap((list) => (list ?? []).map((object) => refKey(refOf(object))));
+    return readAccess(target, new Set(existing), cluster, signal);
+  },
   namespaces: (source) => listKind(source, { apiVersion: 'v1', kind: 'Namespace' }),
   nodes: (source) => listKind(source, { apiVersion: 'v1', kind: 'Node' }),
   definitions: readDefinitions,
@@ -86,10 +100,7 @@ const READERS: FactReaders = {
   },
   live: readLive,
   records: readRecords,
-  running: async ({ cluster, signal }) => {
-    const { controlPlane = [], dataPlane = [] } = await readClusterVersions(cluster, signal);
-    return { controlPlane, dataPlane };
-  },
+  running: ({ cluster, signal }) => readClusterVersions(cluster, signal),
   groups: async ({ cluster, signal }) => {
     const resources = await cluster.resources({ signal });
     return new Set(resources.map(({ apiVersion }) => apiVersion.split('/')[0] ?? ''));
@@ -98,7 +109,11 @@ const READERS: FactReaders = {
     const { revision, namespace } = target.spec;
     const kinds = kindsOf(CONFIGURATION_RULES);
     const request = { kinds, revision: revision || 'default', istioNamespace: namespace, signal };
-    return (await readCluster(cluster, request)).resources;
+    const { resources, forbidden } = await readCluster(cluster, request);
+    // Half of the configuration would look like all of it.
+    const [first] = forbidden;
+    if (first) throw new MeshError('auth', first.reason);
+    return resources;
   },
 };
 

@@ -3,6 +3,7 @@ import type { ExplainedCode } from '../app/explain.ts';
 import type { Example } from '../domain/analysis/explanations/types.ts';
 import type { Level } from '../domain/analysis/types.ts';
 import type { JsonValue } from '../lib/json.ts';
+import { isPrecheckCode } from '../domain/precheck/codes.ts';
 import type { Style } from '../lib/style.ts';
 import { printYaml } from '../lib/yaml-print.ts';
 import { formatTable } from './table.ts';
@@ -46,13 +47,17 @@ export function formatCodes(
   );
 }
 
+function reporterOf(code: string): string {
+  return isPrecheckCode(code) ? 'mesh precheck reports it.' : 'mesh analyze does not report it.';
+}
+
 function formatPage(page: ExplainedCode, style: Style): string {
   const { code, name, level, summary, meaning, when, fix, bad, good, documentationUrl } = page;
   const head = `${style.bold(code)} ${name} (${colourOf(level, style)(level)})\n`;
   const part = (title: string, text: string): string => `\n${style.bold(title)}\n${text}`;
   const link = part('More', `${documentationUrl}\n`);
   if (meaning === undefined || when === undefined || fix === undefined || !bad || !good)
-    return `${head}\n${wrap(`${summary} mesh analyze does not report it.`)}${link}`;
+    return `${head}\n${wrap(`${summary} ${reporterOf(code)}`)}${link}`;
   return [
     head,
     `\n${wrap(meaning)}`,

@@ -1,5 +1,6 @@
 /** Permissions that an installation needs, each once however many objects need it. Pure: resources come from discovery. */
 import { objectAt, stringAt } from '../../lib/json.ts';
+import { refKey, refOf } from '../manifest/ref.ts';
 import type { KubeObject, ObjectRef } from '../manifest/types.ts';
 
 /** One question to the API server. */
@@ -75,27 +76,37 @@ function guessPlural(kind: string): string {
   return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
 }
 
-const INSTALL_VERBS = ['get', 'create', 'patch'];
 /** Kinds that are waited for, and those whose state says why it takes long. */
 const WATCHED = new Set(['Deployment', 'DaemonSet', 'CustomResourceDefinition']);
 /** Never deleted by prune, and by uninstall only with --purge. */
-const KEPT = new Set(['CustomResourceDefinition', 'Namespace']);
+const KEPT = 'CustomResourceDefinition';
 
-/** Everything that installing, waiting for, recording, pruning and uninstalling `objects` takes. */
+/**
+ * Everything that installing, waiting for, recording, pruning and uninstalling `objects` takes. `existing` has the keys of
+ * objects that are there already: they are changed, not created; namespaces are left as they are.
+ */
 export function needsOfObjects(
   objects: readonly KubeObject[],
   namespaces: readonly KubeObject[],
   home: string,
+  existing: ReadonlySet<string>,
 ): AccessNeed[] {
-  const needs = [...namespaces, ...objects].map((object): AccessNeed => {
-    const verbs = [...INSTALL_VERBS];
+  const isThere = (object: KubeObject): boolean => existing.has(refKey(refOf(object)));
+  const places = namespaces.map((object): AccessNeed => ({
+    ref: placeOf(object),
+    verbs: isThere(object) ? ['get'] : ['get', 'create', 'patch'],
+  }));
+  const needs = objects.map((object): AccessNeed => {
+    const verbs = ['get', 'patch'];
+    if (!isThere(object)) verbs.push('create');
     if (WATCHED.has(object.kind)) verbs.push('list', 'watch');
-    if (!KEPT.has(object.kind)) verbs.push('delete');
+    if (object.kind !== KEPT) verbs.push('delete');
     return { ref: placeOf(object), verbs };
   });
   const workloads = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet').map(placeOf);
   const read = ['list', 'watch'];
   return [
+    ...places,
     ...needs,
     ...workloads.flatMap(({ namespace }): AccessNeed[] => [
       { ref: { apiVersion: 'v1', kind: 'Pod', namespace }, verbs: read },

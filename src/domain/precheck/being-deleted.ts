@@ -31,7 +31,7 @@ function describe(object: KubeObject): Finding {
   const since = stringAt(object, ['metadata', 'deletionTimestamp']);
   return {
     code: 'MESH0131',
-    message: `${name} has been being deleted since ${since}${holders === '' ? '' : `: ${holders}`}`,
+    message: `${name} is being deleted since ${since}${holders === '' ? '' : `: ${holders}`}`,
     resource: subjectOf(object),
     suggestion: {
       text: `wait until "kubectl get ${object.kind.toLowerCase()} ${object.metadata.name}${namespaceFlag(object)}" finds nothing; if it never ends, the controller of the finalizer is gone`,

@@ -90,3 +90,11 @@ export const PRECHECK_CODES: readonly PrecheckCodeRow[] = [
   ['MESH0192', 'UnusableNodes', 'w', 'Istio has no images for some nodes.', PLATFORMS],
   ['MESH0193', 'LittleRoom', 'i', 'No node has as much room as a pod asks for.', SECURITY],
 ];
+
+/** Codes of Istio's own precheck, whose meaning is the same here. */
+const SHARED_CODES = ['IST0141', 'IST0142', 'IST0156', 'IST0169', 'IST0172'];
+
+/** Whether `mesh precheck` is what reports a code. */
+export function isPrecheckCode(code: string): boolean {
+  return SHARED_CODES.includes(code) || PRECHECK_CODES.some(([known]) => known === code);
+}

@@ -30,7 +30,7 @@ status:
     - {type: NamespaceFinalizersRemaining, status: "False", message: no}
 `);
     expect(findingsOf(beingDeleted, { namespaces })).toEqual([
-      'MESH0131 | Namespace istio-system | Namespace istio-system has been being deleted since 2026-01-01T00:00:00Z: Some resources are remaining: pods. has 1 resource instances',
+      'MESH0131 | Namespace istio-system | Namespace istio-system is being deleted since 2026-01-01T00:00:00Z: Some resources are remaining: pods. has 1 resource instances',
     ]);
   });
 
@@ -38,7 +38,7 @@ status:
     const live = objectsOf(`${deployment('istiod', gone)}---${deployment('other', gone)}`);
     const target = targetOf(deployment('istiod'));
     expect(findingsOf(beingDeleted, { live }, target)).toEqual([
-      'MESH0131 | Deployment istio-system/istiod | Deployment istio-system/istiod has been being deleted since 2026-01-01T00:00:00Z: held by the finalizer example.com/hold',
+      'MESH0131 | Deployment istio-system/istiod | Deployment istio-system/istiod is being deleted since 2026-01-01T00:00:00Z: held by the finalizer example.com/hold',
     ]);
     expect(hintsOf(beingDeleted, { live }, target)[0]).toContain(
       '"kubectl get deployment istiod -n istio-system"',

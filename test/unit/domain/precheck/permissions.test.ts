@@ -50,13 +50,30 @@ kind: Deployment
 metadata: {name: istiod, namespace: sys}
 `);
   const namespaces = objectsOf('{apiVersion: v1, kind: Namespace, metadata: {name: sys}}');
-  const keys = accessesFor(needsOfObjects(objects, namespaces, 'sys'), findInDefinitions([])).map(accessKey);
+  const keys = accessesFor(needsOfObjects(objects, namespaces, 'sys', new Set()), findInDefinitions([])).map(
+    accessKey,
+  );
   expect(keys).toContain('apps/deployments/sys/watch');
   expect(keys).toContain('apps/deployments/sys/delete');
   expect(keys).toContain('/pods/sys/list');
   expect(keys).toContain('/secrets/sys/update');
   expect(keys).toContain('coordination.k8s.io/leases/sys/create');
   expect(keys.filter((key) => /(namespaces|customresourcedefinitions).*delete/.test(key))).toEqual([]);
+});
+
+test('needsOfObjects: what exists is changed, not created; namespaces are left as they are', () => {
+  const objects = objectsOf('{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: sys}}');
+  const namespaces = objectsOf('{apiVersion: v1, kind: Namespace, metadata: {name: sys}}');
+  const existing = new Set(['/ConfigMap/sys/a', '/Namespace//sys']);
+  const keys = accessesFor(needsOfObjects(objects, namespaces, 'sys', existing), findInDefinitions([])).map(
+    accessKey,
+  );
+  expect(keys.filter((key) => /configmaps|namespaces/.test(key))).toEqual([
+    '/configmaps/sys/delete',
+    '/configmaps/sys/get',
+    '/configmaps/sys/patch',
+    '/namespaces//get',
+  ]);
 });
 
 describe('permissions', () => {
