@@ -141,6 +141,9 @@ const ALIASES: readonly (readonly [alias: string, file: string])[] = [
   ['check-inject', 'experimental/check-inject'],
   ['x check-inject', 'experimental/check-inject'],
   ['exp check-inject', 'experimental/check-inject'],
+  ['experimental injector list', 'injector/list'],
+  ['x injector list', 'injector/list'],
+  ['exp injector list', 'injector/list'],
 ];
 
 function writeAsset(name: string, content: string): void {

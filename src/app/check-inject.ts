@@ -2,9 +2,9 @@
 import { decideInjection } from '../domain/injection/decide.ts';
 import type { InjectedPod } from '../domain/injection/decide.ts';
 import { noInjector } from '../domain/injection/injectors.ts';
-import type { Injector } from '../domain/injection/injectors.ts';
 import { matchInjector } from '../domain/injection/match.ts';
 import type { Labels, WebhookMatch } from '../domain/injection/match.ts';
+import type { ConfiguredInjector } from '../domain/injection/settings.ts';
 import { injectedPodOf, sidecarOf } from '../domain/injection/sidecar.ts';
 import type { Sidecar } from '../domain/injection/sidecar.ts';
 import { labelsAt } from '../domain/analysis/semantics/selectors.ts';
@@ -14,7 +14,7 @@ import type { JsonObject } from '../lib/json.ts';
 import { findNamespace } from './find-namespace.ts';
 import { parsePodAddress } from './find-pod-address.ts';
 import { findPod, findSelectingObject } from './find-pod.ts';
-import { listInjectors, readInjectorConfig } from './injectors.ts';
+import { configureInjectors, listInjectors } from './injectors.ts';
 import type { Cluster } from './ports.ts';
 
 export interface CheckInput {
@@ -58,9 +58,8 @@ export async function checkInject(input: CheckInput, cluster: Cluster): Promise<
   ]);
   if (injectors.length === 0) throw noInjector();
   const namespaceLabels = labelsAt(namespace, ['metadata', 'labels']);
-  const checked = await Promise.all(
-    injectors.map((injector) => checkInjector(injector, found.pod, namespaceLabels, cluster, signal)),
-  );
+  const configured = await configureInjectors(injectors, cluster, signal);
+  const checked = configured.map((injector) => checkInjector(injector, found.pod, namespaceLabels));
   const selecting = checked.filter(({ selects }) => selects);
   return {
     subject: found.subject,
@@ -71,17 +70,15 @@ export async function checkInject(input: CheckInput, cluster: Cluster): Promise<
   };
 }
 
-async function checkInjector(
-  injector: Injector,
+function checkInjector(
+  { injector, settings }: ConfiguredInjector,
   pod: InjectedPod,
   namespaceLabels: Labels,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<CheckedInjector> {
+): CheckedInjector {
   const { matches, reason, webhooks } = matchInjector(injector, { labels: pod.labels, namespaceLabels });
   const { name, revision, tag } = injector;
   if (!matches) return { name, revision, tag, selects: false, injects: false, reason, webhooks };
-  const decision = decideInjection(pod, await readInjectorConfig(injector, cluster, signal));
+  const decision = decideInjection(pod, settings.config);
   const why = decision.injects ? reason : `${reason}, but ${decision.reason}`;
   return { name, revision, tag, selects: true, injects: decision.injects, reason: why, webhooks };
 }

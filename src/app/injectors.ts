@@ -1,10 +1,12 @@
 /** The injectors of a cluster. */
 import { readInjectors } from '../domain/injection/injectors.ts';
 import type { Injector } from '../domain/injection/injectors.ts';
+import { NO_SETTINGS, readInjectorSettings } from '../domain/injection/settings.ts';
+import type { ConfiguredInjector, InjectorSettings } from '../domain/injection/settings.ts';
+import { refKey } from '../domain/manifest/ref.ts';
+import type { ObjectRef } from '../domain/manifest/types.ts';
 import { MeshError } from '../lib/errors.ts';
-import { isObject, objectAt, stringAt } from '../lib/json.ts';
-import type { JsonObject } from '../lib/json.ts';
-import { readYaml } from '../lib/yaml-fast.ts';
+import { objectAt } from '../lib/json.ts';
 import type { Cluster } from './ports.ts';
 
 /** By name. */
@@ -13,34 +15,43 @@ export async function listInjectors(cluster: Cluster, signal: AbortSignal): Prom
   return readInjectors((await cluster.list(query, { signal })).items);
 }
 
-/**
- * The `config` with which an injector's istiod decides (policy and selectors); undefined where it is not to be had: outside of the
- * cluster, or not readable for this user.
- */
-export async function readInjectorConfig(
-  injector: Injector,
+/** Every injector with its settings; each ConfigMap is read once. */
+export async function configureInjectors(
+  injectors: readonly Injector[],
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<JsonObject | undefined> {
-  const data = await readInjectorMap(injector, cluster, signal);
-  const read = data && readYaml(stringAt(data, ['config']));
-  return read && 'value' in read && isObject(read.value) ? read.value : undefined;
+): Promise<ConfiguredInjector[]> {
+  const read = new Map<string, Promise<InjectorSettings>>();
+  return Promise.all(
+    injectors.map(async (injector) => {
+      const ref = settingsRef(injector);
+      if (!ref) return { injector, settings: NO_SETTINGS };
+      const settings = read.get(refKey(ref)) ?? readSettings(ref, cluster, signal);
+      read.set(refKey(ref), settings);
+      return { injector, settings: await settings };
+    }),
+  );
 }
 
-async function readInjectorMap(
-  { revision, webhooks }: Injector,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<JsonObject | undefined> {
+/** undefined: its istiod is outside of the cluster. */
+function settingsRef({ revision, webhooks }: Injector): ObjectRef | undefined {
   const target = webhooks[0]?.target;
   if (target?.type !== 'service') return undefined;
   const name = `istio-sidecar-injector${revision === 'default' ? '' : `-${revision}`}`;
-  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: target.namespace, name };
+  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: target.namespace, name };
+}
+
+/** Nothing is known where the user may not read it. */
+async function readSettings(
+  ref: ObjectRef,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<InjectorSettings> {
   try {
     const map = await cluster.get(ref, { signal });
-    return map && objectAt(map, ['data']);
+    return map ? readInjectorSettings(objectAt(map, ['data'])) : NO_SETTINGS;
   } catch (error) {
-    if (error instanceof MeshError && error.code === 'auth') return undefined;
+    if (error instanceof MeshError && error.code === 'auth') return NO_SETTINGS;
     throw error;
   }
 }

@@ -8,13 +8,14 @@ import { noInjector, unknownRevision } from '../domain/injection/injectors.ts';
 import type { Injector } from '../domain/injection/injectors.ts';
 import { matchInjector } from '../domain/injection/match.ts';
 import type { Labels } from '../domain/injection/match.ts';
-import { groupByWorkload, podSidecar } from '../domain/injection/workloads.ts';
-import type { ConfiguredInjector, WorkloadSidecar } from '../domain/injection/workloads.ts';
+import type { ConfiguredInjector } from '../domain/injection/settings.ts';
+import { groupByWorkload, isOutdated, podSidecar } from '../domain/injection/workloads.ts';
+import type { WorkloadSidecar } from '../domain/injection/workloads.ts';
 import type { ObjectRef } from '../domain/manifest/types.ts';
 import { MeshError } from '../lib/errors.ts';
 import { listNames } from '../lib/list-names.ts';
 import { findNamespace } from './find-namespace.ts';
-import { listInjectors, readInjectorConfig } from './injectors.ts';
+import { configureInjectors, listInjectors } from './injectors.ts';
 import type { Cluster } from './ports.ts';
 
 const INJECTION = 'istio-injection';
@@ -67,12 +68,7 @@ export async function planNamespaceLabel(
     .filter(({ from, to }) => from !== to);
   const others = Object.entries(before).filter(([label]) => label !== INJECTION && label !== REVISION);
   const labels = { ...Object.fromEntries(others), ...wanted };
-  const configured = await Promise.all(
-    injectors.map(async (injector) => ({
-      injector,
-      config: await readInjectorConfig(injector, cluster, signal),
-    })),
-  );
+  const configured = await configureInjectors(injectors, cluster, signal);
   const { outdated, settledPods } = await findOutdated(namespace, labels, configured, cluster, signal);
   return { namespace, changes, labels, outdated, settledPods, injectors: configured };
 }
@@ -130,7 +126,7 @@ export async function findOutdated(
 ): Promise<{ readonly outdated: WorkloadSidecar[]; readonly settledPods: number }> {
   const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }, { signal });
   const groups = groupByWorkload(items, (pod) => podSidecar(pod, labels, injectors));
-  const outdated = groups.filter(({ now, wanted, isContested }) => isContested || now !== wanted);
+  const outdated = groups.filter(isOutdated);
   const pods = (list: readonly WorkloadSidecar[]): number => list.reduce((sum, group) => sum + group.pods, 0);
   return { outdated, settledPods: pods(groups) - pods(outdated) };
 }

@@ -1,7 +1,7 @@
 /** Output of `mesh namespace label` and `unlabel`. */
 import type { NamespaceLabelPlan } from '../app/namespace-label.ts';
 import type { ByHand, RestartResult } from '../app/namespace-label-restart.ts';
-import type { WorkloadSidecar } from '../domain/injection/workloads.ts';
+import type { SidecarVersion, WorkloadSidecar } from '../domain/injection/workloads.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import type { ObjectRef } from '../domain/manifest/types.ts';
 import type { Style } from '../lib/style.ts';
@@ -23,13 +23,18 @@ export function formatNamespacePlan({ plan, byHand }: NamespaceLabelView, style:
     const rows = plan.outdated.map((group) => [
       `${group.workload.kind} ${group.workload.name}`,
       String(group.pods),
-      group.now ?? 'none',
-      group.isContested ? style.red('several webhooks') : (group.wanted ?? 'none'),
+      formatSidecar(group.now),
+      group.isContested ? style.red('several webhooks') : formatSidecar(group.wanted),
       reasonFor(group.workload, byHand),
     ]);
     lines.push('\n', formatTable(['WORKLOAD', 'PODS', 'SIDECAR', 'AFTER A RESTART', 'NOTE'], rows, style));
   }
   return lines.join('');
+}
+
+/** `canary 1.31.4`, or `none`. */
+export function formatSidecar(sidecar: SidecarVersion | undefined): string {
+  return sidecar ? `${sidecar.revision} ${sidecar.version}`.trim() : 'none';
 }
 
 function reasonFor(workload: ObjectRef, byHand: readonly ByHand[]): string {
@@ -77,7 +82,7 @@ export function restartNotes({ restarted, byHand, remaining }: RestartResult, st
     ...byHand.map(({ workload, reason }) => `${style.yellow('!')} ${formatRef(workload)}: ${reason}`),
     ...remaining.map(
       ({ workload, now, wanted }) =>
-        `${style.red('✘')} ${formatRef(workload)} still has ${now === undefined ? 'no sidecar' : `the sidecar of ${now}`}, expected ${wanted ?? 'none'}: mesh check-inject tells why`,
+        `${style.red('✘')} ${formatRef(workload)} still has ${now ? `the sidecar ${formatSidecar(now)}` : 'no sidecar'}, expected ${formatSidecar(wanted)}: mesh check-inject tells why`,
     ),
   ];
 }

@@ -20,6 +20,8 @@ export interface Sidecar {
   /** Revision of the istiod that put it there; empty when it does not say. */
   readonly revision: string;
   readonly image: string;
+  /** Version by the tag of the image; empty when it has none. */
+  readonly version: string;
   /** An init container that stays. */
   readonly isNative: boolean;
   /** Put there by a webhook or by kube-inject, and not a gateway that was written by hand. */
@@ -35,14 +37,15 @@ export function sidecarOf(pod: KubeObject): Sidecar | undefined {
   return {
     revision: stringAt(pod, ['metadata', 'annotations', 'istio.io/rev']) || stringAt(status, ['revision']),
     image: stringAt(proxy, ['image']),
+    version: imageVersion(stringAt(proxy, ['image'])),
     isNative: proxyContainers({ containers: spec['initContainers'] ?? [] }).length > 0,
     isInjected: status !== undefined,
   };
 }
 
-/** The tag of the image without its variant: `1.31.4`; empty when it has none. */
-export function proxyVersion(sidecar: Sidecar): string {
-  const tag = /:([^:/]+)$/.exec(sidecar.image.replace(/@sha256:.*$/, ''))?.[1] ?? '';
+/** The tag of an image without its variant: `1.31.4` of `docker.io/istio/proxyv2:1.31.4-distroless`; empty when it has none. */
+export function imageVersion(image: string): string {
+  const tag = /:([^:/]+)$/.exec(image.replace(/@sha256:.*$/, ''))?.[1] ?? '';
   return tag.replace(/-(distroless|debug)$/, '');
 }
 

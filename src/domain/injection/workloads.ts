@@ -1,24 +1,26 @@
 /** The running pods of a namespace by workload: which sidecar they have, and which one they would get if they were created now. */
 import { isObject, listAt, stringAt } from '../../lib/json.ts';
-import type { JsonObject } from '../../lib/json.ts';
 import type { KubeObject, ObjectRef } from '../manifest/types.ts';
 import { decideInjection } from './decide.ts';
-import type { Injector } from './injectors.ts';
+import type { InjectedPod } from './decide.ts';
 import { matchInjector } from './match.ts';
 import type { Labels } from './match.ts';
+import { injectedVersion } from './settings.ts';
+import type { ConfiguredInjector } from './settings.ts';
 import { injectedPodOf, sidecarOf } from './sidecar.ts';
 
-/** An injector with the configuration of its istiod, as far as that is known. */
-export interface ConfiguredInjector {
-  readonly injector: Injector;
-  readonly config: JsonObject | undefined;
+/** A sidecar by the istiod that injects it; `unknown` when the proxy does not say which. */
+export interface SidecarVersion {
+  readonly revision: string;
+  /** Empty when it is not known. */
+  readonly version: string;
 }
 
-/** Revision names; undefined: no sidecar. */
 export interface PodSidecar {
-  /** `unknown` when the proxy does not say who injected it. */
-  readonly now: string | undefined;
-  readonly wanted: string | undefined;
+  /** undefined: no sidecar. */
+  readonly now: SidecarVersion | undefined;
+  /** What the pod would get if it were created now. */
+  readonly wanted: SidecarVersion | undefined;
   /** More than one injector selects the pod: then nobody knows what it would get. */
   readonly isContested: boolean;
 }
@@ -34,15 +36,31 @@ export function podSidecar(
     ({ injector }) => matchInjector(injector, { labels: subject.labels, namespaceLabels }).matches,
   );
   const [only] = selecting;
-  const injects = only !== undefined && decideInjection(subject, only.config).injects;
-  const now = sidecar && (sidecar.revision || 'unknown');
+  const injects = only !== undefined && decideInjection(subject, only.settings.config).injects;
+  const now = sidecar && { revision: sidecar.revision || 'unknown', version: sidecar.version };
   // A proxy that somebody wrote into the manifest stays, whatever webhooks do.
   const isOwn = sidecar !== undefined && !sidecar.isInjected;
   return {
     now,
-    wanted: injects ? only.injector.revision : isOwn ? now : undefined,
+    wanted: injects ? wantedFrom(only, subject) : isOwn ? now : undefined,
     isContested: selecting.length > 1,
   };
+}
+
+function wantedFrom({ injector, settings }: ConfiguredInjector, pod: InjectedPod): SidecarVersion {
+  const ownImage = ['sidecar.istio.io/proxyImage', 'sidecar.istio.io/proxyImageType'].some((key) =>
+    Object.hasOwn(pod.annotations, key),
+  );
+  return { revision: injector.revision, version: ownImage ? '' : injectedVersion(settings) };
+}
+
+/** Whether the pod has another sidecar than it would get. Versions count where both are known. */
+export function isOutdated({ now, wanted, isContested }: PodSidecar): boolean {
+  if (isContested || now?.revision !== wanted?.revision) return true;
+  const versions = [now?.version, wanted?.version].filter(
+    (version) => version !== undefined && version !== '',
+  );
+  return new Set(versions).size > 1;
 }
 
 /** Pods of one workload that have, and would get, the same. */
@@ -60,7 +78,7 @@ export function groupByWorkload(
   for (const pod of pods.filter(isLiving)) {
     const workload = workloadOf(pod);
     const sidecar = sidecarOfPod(pod);
-    const key = [workload.kind, workload.name, sidecar.now, sidecar.wanted, sidecar.isContested].join('\n');
+    const key = [workload.kind, workload.name, JSON.stringify(sidecar)].join('\n');
     groups.set(key, { workload, ...sidecar, pods: (groups.get(key)?.pods ?? 0) + 1 });
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);

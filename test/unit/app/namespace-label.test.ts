@@ -100,10 +100,10 @@ describe('planNamespaceLabel', () => {
       [
         'label istio-injection: (none) → enabled',
         '',
-        'WORKLOAD        PODS  SIDECAR  AFTER A RESTART  NOTE',
-        'Deployment web  2     none     default',
-        'Pod bare        1     none     default          nothing creates it anew: delete and create it',
-        'StatefulSet db  1     canary   default          its update strategy is OnDelete: delete its pods',
+        'WORKLOAD        PODS  SIDECAR        AFTER A RESTART  NOTE',
+        'Deployment web  2     none           default',
+        'Pod bare        1     none           default          nothing creates it anew: delete and create it',
+        'StatefulSet db  1     canary 1.31.4  default          its update strategy is OnDelete: delete its pods',
         '',
       ].join('\n'),
     );
@@ -116,7 +116,9 @@ describe('planNamespaceLabel', () => {
   it('unlabel: pods lose the sidecar', async () => {
     cluster.plant(namespace('shop', { 'istio-injection': 'enabled' }));
     cluster.plant(pod('web-1', ['ReplicaSet', 'web-x'], 'default'));
-    expect((await plan('unlabel')).outdated).toMatchObject([{ now: 'default', wanted: undefined, pods: 1 }]);
+    expect((await plan('unlabel')).outdated).toMatchObject([
+      { now: { revision: 'default', version: '1.31.4' }, wanted: undefined, pods: 1 },
+    ]);
   });
 });
 

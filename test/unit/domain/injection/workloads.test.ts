@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { readInjectors } from '../../../../src/domain/injection/injectors.ts';
-import { proxyVersion, sidecarOf } from '../../../../src/domain/injection/sidecar.ts';
-import { groupByWorkload, podSidecar, workloadOf } from '../../../../src/domain/injection/workloads.ts';
+import { NO_SETTINGS, readInjectorSettings } from '../../../../src/domain/injection/settings.ts';
+import { imageVersion, sidecarOf } from '../../../../src/domain/injection/sidecar.ts';
+import {
+  groupByWorkload,
+  isOutdated,
+  podSidecar,
+  workloadOf,
+} from '../../../../src/domain/injection/workloads.ts';
 import type { KubeObject } from '../../../../src/domain/manifest/types.ts';
 import type { JsonObject } from '../../../../src/lib/json.ts';
 import { injectorConfiguration } from '../../../support/injector-objects.ts';
@@ -52,6 +58,7 @@ describe('sidecarOf', () => {
     expect(sidecarOf(injected('canary'))).toEqual({
       revision: 'canary',
       image: proxy.image,
+      version: '1.31.4',
       isNative: false,
       isInjected: true,
     });
@@ -73,7 +80,7 @@ describe('sidecarOf', () => {
     ['localhost:5000/proxyv2', ''],
     ['istio/proxyv2:1.31.4@sha256:abc', '1.31.4'],
   ])('version of %s', (image, version) => {
-    expect(proxyVersion({ image, revision: '', isNative: false, isInjected: true })).toBe(version);
+    expect(imageVersion(image)).toBe(version);
   });
 });
 
@@ -81,7 +88,7 @@ describe('podSidecar', () => {
   const injectors = readInjectors([
     injectorConfiguration('tag', { revision: 'default', tag: 'default' }),
     injectorConfiguration('canary', { revision: 'canary' }),
-  ]).map((injector) => ({ injector, config: undefined }));
+  ]).map((injector) => ({ injector, settings: NO_SETTINGS }));
   const enabled = { 'istio-injection': 'enabled' };
 
   it.each<[string, KubeObject, Record<string, string>, string | undefined, string | undefined]>([
@@ -94,7 +101,24 @@ describe('podSidecar', () => {
     ['opted out', makePod({ labels: { 'sidecar.istio.io/inject': 'false' } }), enabled, undefined, undefined],
     ['a proxy of its own', makePod({}, { containers: [proxy] }), {}, 'unknown', 'unknown'],
   ])('%s', (_name, pod, labels, now, wanted) => {
-    expect(podSidecar(pod, labels, injectors)).toEqual({ now, wanted, isContested: false });
+    const sidecar = podSidecar(pod, labels, injectors);
+    expect([sidecar.now?.revision, sidecar.wanted?.revision]).toEqual([now, wanted]);
+    expect(sidecar.isContested).toBe(false);
+    expect(isOutdated(sidecar)).toBe(now !== wanted);
+  });
+
+  it.each<[string, JsonObject, JsonObject, boolean]>([
+    ['the same version', { hub: 'h', tag: '1.31.4' }, {}, false],
+    ['another variant of it', { hub: 'h', tag: '1.31.4', variant: 'debug' }, {}, false],
+    ['a newer version', { hub: 'h', tag: '1.31.5' }, {}, true],
+    ['an image of its own', { hub: 'h', tag: '1.31.5' }, { 'sidecar.istio.io/proxyImage': 'a/b:1' }, false],
+    ['a version that is not known', {}, {}, false],
+  ])('a pod whose istiod injects %s', (_name, global, annotations, outdated) => {
+    const settings = readInjectorSettings({ values: JSON.stringify({ global }) });
+    const configured = injectors.map(({ injector }) => ({ injector, settings }));
+    const pod = injected('default');
+    Object.assign(pod.metadata['annotations'] as JsonObject, annotations);
+    expect(isOutdated(podSidecar(pod, enabled, configured))).toBe(outdated);
   });
 
   it('two injectors contest a pod', () => {
@@ -123,8 +147,29 @@ describe('podSidecar', () => {
       ended,
     ];
     expect(groupByWorkload(pods, (pod) => podSidecar(pod, enabled, injectors))).toMatchObject([
-      { workload: { kind: 'Deployment', name: 'web' }, pods: 2, now: undefined, wanted: 'default' },
-      { workload: { kind: 'Deployment', name: 'web' }, pods: 1, now: 'default', wanted: 'default' },
+      { workload: { name: 'web' }, pods: 1, now: { revision: 'default' }, wanted: { revision: 'default' } },
+      { workload: { name: 'web' }, pods: 2, now: undefined, wanted: { revision: 'default' } },
     ]);
+  });
+});
+
+describe('readInjectorSettings', () => {
+  it.each<[JsonObject, string]>([
+    [
+      { hub: 'docker.io/istio', tag: '1.31.4', proxy: { image: 'proxyv2' } },
+      'docker.io/istio/proxyv2:1.31.4',
+    ],
+    [{ hub: 'h', tag: 1.31 }, 'h/proxyv2:1.31'],
+    [{ hub: 'h', tag: '1.31.4-debug', variant: 'distroless' }, 'h/proxyv2:1.31.4-distroless'],
+    [{ hub: 'h', tag: '1.31.4-debug', variant: 'default' }, 'h/proxyv2:1.31.4'],
+    [{ hub: 'h', tag: '1', proxy: { image: 'my/proxy:2' } }, 'my/proxy:2'],
+    [{ hub: 'h' }, ''],
+  ])('the image of %j', (global, image) => {
+    expect(readInjectorSettings({ values: JSON.stringify({ global }) }).proxyImage).toBe(image);
+  });
+
+  it('texts that can not be read count as absent', () => {
+    expect(readInjectorSettings({ config: '{', values: '- a' })).toEqual(NO_SETTINGS);
+    expect(readInjectorSettings({ config: 'policy: disabled' }).config).toEqual({ policy: 'disabled' });
   });
 });
