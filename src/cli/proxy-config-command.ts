@@ -131,7 +131,11 @@ export abstract class ProxyConfigCommand extends MeshCommand {
     try {
       const query = { address: address ?? '', namespace: flags.namespace };
       const { pod, others, selectedBy } = await findPod(query, cluster, this.signal);
-      if (others > 0) await this.note(`${podName(pod)}, one of ${others + 1} pods of ${selectedBy ?? ''}`);
+      if (!query.address.includes(pod.metadata.name)) {
+        const of = selectedBy === undefined ? '' : ` of ${selectedBy}`;
+        const among = others > 0 ? `, one of ${others + 1} pods` : '';
+        await this.note(`reading Pod ${podName(pod)}${among}${of}`);
+      }
       return await work(openPod(pod, flags['proxy-admin-port'], cluster, this.signal));
     } finally {
       await cluster.close();

@@ -270,7 +270,9 @@ async function createPod(pod: ReturnType<typeof makePod>): Promise<void> {
 
   test('a pod that is chosen by a Service is named', async () => {
     const { stdout, stderr } = await run('pc', 'ecds', 'svc/web', '-n', shop);
-    expect(stderr).toMatch(new RegExp(`^${shop}/web-[12], one of 2 pods of Service ${shop}/web\n$`));
+    expect(stderr).toMatch(
+      new RegExp(`^reading Pod ${shop}/web-[12], one of 2 pods of Service ${shop}/web\n$`),
+    );
     expect(stdout).toContain('shop.limit');
   });
 
