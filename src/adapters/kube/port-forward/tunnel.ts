@@ -48,18 +48,22 @@ export interface TunnelOptions {
 export function createTunnel(socket: Duplex, options: TunnelOptions): Duplex {
   const portBytes = [PORT_BYTES, PORT_BYTES];
   const said: Buffer[] = [];
+  /** Data that the reader has not asked for yet; then comes the end, or the failure. */
+  const incoming: Buffer[] = [];
+  let isWanted = false;
+  let end: 'end' | MeshError | undefined;
   let channel = -1;
-  let failure: MeshError | undefined;
-  let isOver = false;
   let missedPings = 0;
   let wroteSinceHeard = false;
 
   const tunnel = new Duplex({
     // The reading end is the end of the connection.
     allowHalfOpen: false,
+    // What a stream has buffered when it fails is lost; so it takes one piece at a time from `incoming`.
+    readableHighWaterMark: 0,
     read: () => {
-      if (failure && tunnel.readableLength === 0) tunnel.destroy(failure);
-      else socket.resume();
+      isWanted = true;
+      deliver();
     },
     write: (chunk: Buffer, _encoding, done) => {
       wroteSinceHeard = true;
@@ -72,6 +76,17 @@ export function createTunnel(socket: Duplex, options: TunnelOptions): Duplex {
     },
   });
 
+  const deliver = (): void => {
+    if (!isWanted) return;
+    const data = incoming.shift();
+    if (data) {
+      isWanted = false;
+      tunnel.push(data);
+    } else if (end === 'end') tunnel.push(null);
+    else if (end) tunnel.destroy(end);
+    else socket.resume();
+  };
+
   const writeMessages = (chunk: Buffer, done: (error?: Error | null) => void): void => {
     const part = chunk.subarray(0, LONGEST_MESSAGE);
     const rest = chunk.subarray(LONGEST_MESSAGE);
@@ -82,22 +97,11 @@ export function createTunnel(socket: Duplex, options: TunnelOptions): Duplex {
     });
   };
 
-  const fail = (error: MeshError): void => {
-    if (isOver) return;
-    isOver = true;
-    failure = error;
-    // What has arrived is read first; `read` comes back when it has been.
-    if (tunnel.readableLength === 0) tunnel.destroy(error);
-  };
-
-  const finish = (): void => {
-    if (isOver) return;
-    if (said.length > 0) {
-      fail(podSideError(said, options.label));
-      return;
-    }
-    isOver = true;
-    tunnel.push(null);
+  const finish = (error?: MeshError): void => {
+    end ??= error ?? (said.length > 0 ? podSideError(said, options.label) : 'end');
+    // A failure shows at once, also when nobody reads, unless something is still to be read.
+    if (end !== 'end' && incoming.length + tunnel.readableLength === 0) tunnel.destroy(end);
+    else deliver();
   };
 
   const onPiece = (piece: Buffer, isFirst: boolean, isLast: boolean): void => {
@@ -107,13 +111,17 @@ export function createTunnel(socket: Duplex, options: TunnelOptions): Duplex {
       channel = data[0] ?? -1;
       data = data.subarray(1);
     }
-    if (isOver) return;
+    if (end) return;
     const ports = portBytes[channel] ?? 0;
     portBytes[channel] = ports - Math.min(ports, data.length);
     data = data.subarray(ports);
-    if (data.length > 0 && channel === DATA && !tunnel.push(data)) socket.pause();
+    if (data.length > 0 && channel === DATA) {
+      incoming.push(data);
+      deliver();
+      if (incoming.length > 0) socket.pause();
+    }
     if (data.length > 0 && channel === ERROR) said.push(data);
-    if (isLast && channel === ERROR && said.length > 0) fail(podSideError(said, options.label));
+    if (isLast && channel === ERROR && said.length > 0) finish();
   };
 
   const onControl = (opcode: number, payload: Buffer): void => {
@@ -124,7 +132,7 @@ export function createTunnel(socket: Duplex, options: TunnelOptions): Duplex {
 
   const readFrames = createFrameReader({ onPiece, onControl });
   const cut = (reason: string): void =>
-    fail(new TunnelCutError('unreachable', `the connection to ${options.label} was cut: ${reason}`));
+    finish(new TunnelCutError('unreachable', `the connection to ${options.label} was cut: ${reason}`));
 
   socket.on('data', (chunk: Buffer) => {
     missedPings = 0;
