@@ -37,7 +37,7 @@ function named(regex: string): string {
   return `&name_regex=${encodeURIComponent(regex)}`;
 }
 
-/** For RE2. */
+/** RE2 refuses a backslash in front of what has no meaning. */
 function escapeRegex(text: string): string {
-  return text.replace(/[^A-Za-z0-9_ -]/g, '\\$&');
+  return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
