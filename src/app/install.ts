@@ -21,6 +21,7 @@ import { findInventory } from './inventories.ts';
 import type { RecordedInventory } from './inventories.ts';
 import { conflictError, makePlan } from './make-plan.ts';
 import type { Clock, Cluster, ReportProgress } from './ports.ts';
+import { precheckPermissions } from './precheck-access.ts';
 import { runPlan } from './run-plan.ts';
 import type { RunOptions } from './run-plan.ts';
 import type { Shipped } from './shipped.ts';
@@ -105,12 +106,27 @@ export async function install(input: InstallInput, ports: InstallPorts): Promise
   const conflict = conflictError(plan);
   if (conflict) throw conflict;
   tellUnfinished(planned, ports.report);
+  await refuseMissingPermissions(planned, input.signal, ports.cluster);
   if (!isEmptyPlan(plan)) await ports.confirm(plan);
   const result = await runPlan(
     { ...input, ...planned, description: '' },
     { ...ports, bundle: ports.shipped.bundle },
   );
   return { plan, ...result };
+}
+
+/** What the dry run could not prove is asked for: half an install is worse than none. Throws an `auth` MeshError. */
+async function refuseMissingPermissions(
+  { plan, release }: InstallPlan,
+  signal: AbortSignal,
+  cluster: Cluster,
+): Promise<void> {
+  const missing = await precheckPermissions({ plan, home: release.namespace, signal }, cluster);
+  if (missing.length === 0) return;
+  throw new MeshError('auth', 'you are not allowed to do all that this plan takes, nothing was changed', {
+    details: missing.map(({ message }) => message),
+    hint: 'mesh precheck shows the rules to ask your administrator for',
+  });
 }
 
 /** After a crash: what had been done, so that nobody wonders. */

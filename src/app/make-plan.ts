@@ -1,7 +1,7 @@
 /** Asks the server what applying would do: a dry run for each object, and the live object where there is one. */
 import { isUnchanged } from '../domain/plan/compare.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
-import { hasControllerFields, withoutControllerFields } from '../domain/plan/ignored-fields.ts';
+import { withoutControllerFields } from '../domain/plan/ignored-fields.ts';
 import { withoutItems } from '../domain/plan/inventory.ts';
 import { foreignOwner, isCreated, labelCreated } from '../domain/plan/ownership.ts';
 import type { AdoptMode, Owner } from '../domain/plan/ownership.ts';
@@ -88,36 +88,46 @@ async function planObject(
   if ((await cluster.resource(ref.apiVersion, ref.kind, { signal })) === undefined)
     return { ...change, action: 'create' };
 
-  const known = hasControllerFields(ref.kind) ? await cluster.get(ref, { signal }) : undefined;
-  const applied = known ? { ...desired, object: withoutControllerFields(desired.object, known) } : desired;
-  let after: KubeObject;
-  try {
-    after = await cluster.apply(applied.object, { dryRun: true, force: forceConflicts, signal });
-  } catch (error) {
-    if (!(error instanceof MeshError)) throw error;
-    const immutable = immutableFields(error);
-    if (error.code !== 'conflict' && immutable.length === 0) throw error;
-    const live = known ?? (await cluster.get(ref, { signal }));
-    const owner = live ? foreignOwner(live, input.adopt) : undefined;
-    if (immutable.length > 0 && live && owner === undefined)
-      return { ...change, action: 'replace', live, immutable };
-    if (error.code !== 'conflict' && owner === undefined) throw error;
-    const conflicts = error.code === 'conflict' ? conflictsOf(error) : [];
-    return { ...change, action: 'conflict', live, conflicts, owner };
-  }
+  const ask = (object: KubeObject): Promise<DryRun> => dryRun(object, forceConflicts, signal, cluster);
+  const first = await ask(desired.object);
   // Only what is stored has a resourceVersion: a dry run that would create answers without one.
-  if (after.metadata['resourceVersion'] === undefined) return { ...change, action: 'create', after };
-  const live = known ?? (await cluster.get(ref, { signal }));
-  if (live === undefined) return { ...change, action: 'create', after };
-  const owner = foreignOwner(live, input.adopt);
-  if (owner !== undefined) return { ...change, action: 'conflict', live, after, owner };
-  return {
-    ...change,
-    desired: applied,
-    action: isUnchanged(live, after) ? 'unchanged' : 'update',
-    live,
-    after,
-  };
+  if (first.after && first.after.metadata['resourceVersion'] === undefined)
+    return { ...change, action: 'create', after: first.after };
+  const live = await cluster.get(ref, { signal });
+  if (live === undefined && first.after) return { ...change, action: 'create', after: first.after };
+  const object = live ? withoutControllerFields(desired.object, live) : desired.object;
+  const { after, refusal } = object === desired.object ? first : await ask(object);
+  const owner = live ? foreignOwner(live, input.adopt) : undefined;
+  if (!after || !live || owner !== undefined) {
+    const immutable = refusal ? immutableFields(refusal) : [];
+    if (immutable.length > 0 && owner === undefined) return { ...change, action: 'replace', live, immutable };
+    const conflicts = refusal?.code === 'conflict' ? conflictsOf(refusal) : [];
+    return { ...change, action: 'conflict', live, after, conflicts, owner };
+  }
+  const action = isUnchanged(live, after) ? 'unchanged' : 'update';
+  return { ...change, desired: { ...desired, object }, action, live, after };
+}
+
+/** What the server would make of an object, or why it would not. */
+type DryRun =
+  | { readonly after: KubeObject; readonly refusal?: undefined }
+  | { readonly after?: undefined; readonly refusal: MeshError };
+
+/** Conflicts and fields that can not be changed are answers; other refusals are thrown. */
+async function dryRun(
+  object: KubeObject,
+  force: boolean,
+  signal: AbortSignal,
+  cluster: Cluster,
+): Promise<DryRun> {
+  try {
+    return { after: await cluster.apply(object, { dryRun: true, force, signal }) };
+  } catch (error) {
+    const isAnswer =
+      error instanceof MeshError && (error.code === 'conflict' || immutableFields(error).length > 0);
+    if (isAnswer) return { refusal: error };
+    throw error;
+  }
 }
 
 /** How the API server's validation speaks of what can be set only once. */

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { currentActor } from '../adapters/terminal/actor.ts';
 import { systemClock } from '../adapters/terminal/clock.ts';
 import { createPrompter } from '../adapters/terminal/prompt.ts';
+import { backupFolder, writeBackup } from '../app/backup.ts';
 import { hurts } from '../app/blast-radius.ts';
 import { revisionName } from '../app/inventories.ts';
 import { resolveRequest } from '../app/resolve.ts';
@@ -88,7 +89,11 @@ the cluster. That configuration is saved to a file before it goes.`;
             await this.note(`${formatUninstallPlan(plan, this.errStyle)}${target}`);
             await this.confirmRemoval(plan, choice.purge, cluster.context, flags);
           },
-          backup: () => Promise.resolve(),
+          backup: async () => {
+            const input = { folder: backupFolder(process.env), signal: this.signal };
+            const saved = await writeBackup(input, { cluster, files: this.files, clock: systemClock });
+            if (saved) await this.note(`saved ${saved.objects} custom resources to ${saved.path}`);
+          },
         },
       );
       progress.stop();

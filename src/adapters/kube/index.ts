@@ -77,6 +77,7 @@ export function connect(options: ConnectOptions): Cluster {
     ...options.retry,
   };
   const api = createApi({ transport, peer, credentials: credentials.kind, retry });
+  let version: Promise<string> | undefined;
   const timing = { ...WATCH_TIMING, ...options.watchTiming };
   return {
     context: target.context,
@@ -84,10 +85,17 @@ export function connect(options: ConnectOptions): Cluster {
     defaultNamespace: target.namespace,
     requestCounts: transport.requestCounts,
     ...createObjectVerbs(api, target.namespace),
-    version: (request = {}) => readVersion(api, request.signal),
+    version: (request = {}) => {
+      version ??= readVersion(api, request.signal).catch((error: unknown) => {
+        version = undefined;
+        throw error;
+      });
+      return version;
+    },
     resource: (apiVersion, kind, request = {}) => api.findResource(apiVersion, kind, request.signal),
     resources: (request = {}) => api.allResources(request.signal),
-    forgetResources: () => api.discovery.forget(),
+    // New definitions add to the groups; the core stays what it is.
+    forgetResources: () => api.discovery.forget(api.discovery.reading('apps/v1')),
     list: (query, request) => listAll(api, query, request),
     watch: (query, resourceVersion, request = {}) => watchList(api, query, resourceVersion, request, timing),
     isAllowed: (query, request = {}) => isAllowed(api, query, request.signal),

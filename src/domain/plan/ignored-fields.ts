@@ -2,21 +2,38 @@
  * Fields that the cluster's own controllers set after us. They are neither shown as differences nor applied, so that
  * an install never fights with istiod or an autoscaler.
  */
-import { getAt, isObject } from '../../lib/json.ts';
+import { getAt, isObject, listAt, stringAt } from '../../lib/json.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { KubeObject } from '../manifest/types.ts';
-
-/** Kinds for which the live object must be known before anything is asked or applied. */
-export function hasControllerFields(kind: string): boolean {
-  return kind === 'ValidatingWebhookConfiguration';
-}
 
 /**
  * `desired` as it should be applied over `live`:
  * - istiod turns `failurePolicy` of its validating webhooks to Fail once it answers (Istio's webhook documentation);
- * - istiod writes `caBundle` of webhooks; we send one only when the user gave it.
+ * - istiod writes `caBundle` of webhooks; we send one only when the user gave it;
+ * - an autoscaler that has scaled a workload owns its `replicas`.
+ * The same object when there is nothing to leave out.
  */
 export function withoutControllerFields(desired: KubeObject, live: KubeObject): KubeObject {
+  return withoutReplicas(withoutFailurePolicies(desired, live), live);
+}
+
+function withoutReplicas(desired: KubeObject, live: KubeObject): KubeObject {
+  const { spec } = desired;
+  if (!isObject(spec) || spec['replicas'] === undefined || !isAutoscaled(live)) return desired;
+  const { replicas: _scaled, ...rest } = spec;
+  return { ...desired, spec: rest };
+}
+
+/** The controller manager writes through the subresource `scale` on behalf of HorizontalPodAutoscalers, KEDA by itself. */
+function isAutoscaled(live: KubeObject): boolean {
+  return listAt(live, ['metadata', 'managedFields']).some(
+    (entry) =>
+      stringAt(entry, ['subresource']) === 'scale' &&
+      /^(kube-controller-manager|keda.*|.*autoscaler.*)$/.test(stringAt(entry, ['manager'])),
+  );
+}
+
+function withoutFailurePolicies(desired: KubeObject, live: KubeObject): KubeObject {
   if (desired.kind !== 'ValidatingWebhookConfiguration' || !Array.isArray(desired['webhooks']))
     return desired;
   const webhooks = desired['webhooks'].map((webhook) => {
@@ -26,7 +43,8 @@ export function withoutControllerFields(desired: KubeObject, live: KubeObject): 
     const { failurePolicy: _set, ...rest } = webhook;
     return rest;
   });
-  return { ...desired, webhooks };
+  const same = webhooks.every((webhook, index) => webhook === listAt(desired, ['webhooks'])[index]);
+  return same ? desired : { ...desired, webhooks };
 }
 
 function liveWebhook(live: KubeObject, webhook: JsonObject): JsonObject | undefined {

@@ -95,6 +95,29 @@ describe('plan', () => {
     expect(cluster.requestCounts['PATCH']).toBeUndefined();
   });
 
+  test('what can not be changed in place is planned as replace, and replaced', async () => {
+    const cluster = createFakeCluster();
+    await apply(cluster);
+    const dry = cluster.apply.bind(cluster);
+    cluster.apply = (value, options) => {
+      if (options?.dryRun && value.metadata.name === 'reader') {
+        const details = ['roleRef: Invalid value: {}: cannot change roleRef'];
+        return Promise.reject(new MeshError('cluster', 'the object is not valid', { details }));
+      }
+      return dry(value, options);
+    };
+    const replaced = await plan(cluster);
+    expect(replaced.changes.filter(({ action }) => action !== 'unchanged')).toMatchObject([
+      { action: 'replace', ref: { name: 'reader' }, immutable: [expect.stringContaining('roleRef')] },
+    ]);
+    const written = cluster.log.length;
+    await apply(cluster, { plan: replaced });
+    expect(cluster.log.slice(written)).toEqual([
+      'remove ServiceAccount sys/reader',
+      'apply ServiceAccount sys/reader',
+    ]);
+  });
+
   test('after an apply nothing is left to do', async () => {
     const cluster = createFakeCluster();
     await apply(cluster);
@@ -233,6 +256,23 @@ describe('apply', () => {
       details: ['Deployment sys/istiod: its controller has not seen it yet'],
     });
     expect(cluster.log).not.toContain('apply Service sys/gw');
+  });
+
+  test('a watch that has died without a word does not make a ready object unready', async () => {
+    const cluster = createFakeCluster();
+    // The Deployment becomes ready a moment after it was written, and no watch tells.
+    cluster.watch = async function* (_query, _version, options) {
+      await new Promise((resolve) => options?.signal?.addEventListener('abort', resolve));
+      yield* [];
+    };
+    cluster.onApply = (value) => {
+      if (value.kind !== 'Deployment') return readyStatus(value);
+      const key = `apps/Deployment/sys/${value.metadata.name}`;
+      setTimeout(() => cluster.objects.set(key, readyStatus(value)), 20);
+      return value;
+    };
+    await apply(cluster, { timeoutMs: 100 });
+    expect(cluster.log).toContain('apply Deployment sys/gw');
   });
 
   test('a pod that can not start ends the wait early, with its log', async () => {

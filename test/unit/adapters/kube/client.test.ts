@@ -305,7 +305,9 @@ describe('discovery', () => {
     );
     cluster.forgetResources();
     await cluster.resource('v1', 'Pod');
-    expect(server.requests.map((request) => request.url)).toEqual(['/api', '/apis', '/api']);
+    await cluster.resource('apps/v1', 'Deployment');
+    // Definitions add to the groups, never to the core.
+    expect(server.requests.map((request) => request.url)).toEqual(['/api', '/apis', '/apis']);
   });
 
   it('falls back to one list for each group version, and lives with an aggregated API that is down', async () => {
