@@ -13,6 +13,7 @@ import { getAt, stringAt } from '../lib/json.ts';
 import { PARALLEL } from './make-plan.ts';
 import { mapParallel } from './parallel.ts';
 import type { Clock, Cluster, ReportProgress } from './ports.ts';
+import { LAST_LOOK_MS } from './wait-ready.ts';
 
 export interface RemovePorts {
   readonly cluster: Cluster;
@@ -122,7 +123,9 @@ async function waitOneGone(
   } finally {
     overdue.abort();
   }
-  return live;
+  // Nobody should hear that something is still there only because its watch has died.
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LAST_LOOK_MS)]);
+  return ports.cluster.get(ref, { signal: limit }).catch(() => live);
 }
 
 function describeHolder(live: KubeObject): string {

@@ -13,6 +13,8 @@ export interface Tracker {
   objects(kind: string, namespace?: string): KubeObject[];
   /** Calls back after each change until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** Asks once more for everything that is followed: a watch may have died without a word. */
+  refresh(signal: AbortSignal): Promise<void>;
   /** Rejects when a watch has failed for good. */
   readonly failure: Promise<never>;
   stop(): void;
@@ -90,6 +92,13 @@ export function createTracker(cluster: Cluster, signal: AbortSignal): Tracker {
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    refresh: async (signal) => {
+      await Promise.all(
+        [...followed.values()].map(async ({ query, objects }) => {
+          replaceAll(objects, (await cluster.list(query, { signal })).items);
+        }),
+      );
     },
     stop: () => {
       stopper.abort();

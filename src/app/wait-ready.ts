@@ -29,6 +29,9 @@ export interface WaitInput {
 /** Rules that depend on time (unschedulable for a minute) are looked at again this often, without a request. */
 const TICK_MS = 5_000;
 
+/** Longest time for the last look, after the time is over. */
+export const LAST_LOOK_MS = 5_000;
+
 /**
  * Resolves when every object with a readiness rule is ready. Throws `failed` (with logs and events of the pod),
  * `timeout` (with what each one waits for) or `cancelled` MeshErrors.
@@ -45,6 +48,7 @@ export async function waitReady(
   );
   const deadline = ports.clock.now().getTime() + input.timeoutMs;
   let told = '';
+  let isLastLook = false;
   for (;;) {
     const states = assessAll(awaited, input.until ?? 'ready', ports);
     const failed = states.find(({ readiness }) => readiness.state === 'failed');
@@ -53,7 +57,14 @@ export async function waitReady(
     const pending = states.filter(({ readiness }) => readiness.state === 'waiting');
     const [first] = pending;
     if (!first) return;
-    if (ports.clock.now().getTime() >= deadline) throw timeout(pending, input.timeoutMs);
+    if (isLastLook) throw timeout(pending, input.timeoutMs);
+    if (ports.clock.now().getTime() >= deadline) {
+      // Nobody should hear that something is not ready only because its watch has died.
+      isLastLook = true;
+      const limit = AbortSignal.any([input.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
+      await ports.tracker.refresh(limit).catch(() => undefined);
+      continue;
+    }
     const reason = `${formatRef(first.ref)}: ${reasonOf(first.readiness)}`;
     if (told !== `${pending.length} ${reason}`)
       input.onWaiting(awaited.length - pending.length, awaited.length, reason);

@@ -78,6 +78,21 @@ describe('remove', () => {
   });
 });
 
+describe('a watch that has died without a word', () => {
+  test('does not keep what is gone', async () => {
+    const cluster = createFakeCluster();
+    const service = item('Service', 'svc', 'sys');
+    cluster.plant(objectOf(service));
+    cluster.watch = async function* (_query, _version, options) {
+      cluster.objects.clear();
+      await new Promise((resolve) => options?.signal?.addEventListener('abort', resolve));
+      yield* [];
+    };
+    await waitGone([service], 30, signal, ports(cluster));
+    expect(cluster.objects.size).toBe(0);
+  });
+});
+
 describe('uninstall', () => {
   const crd = item('CustomResourceDefinition', 'gateways.networking.istio.io', undefined, 'Base');
   const plantInstall = (
