@@ -46,7 +46,7 @@ export abstract class MeshCommand extends Command {
 
   override async init(): Promise<void> {
     await super.init();
-    this.argv = withoutBooleanValues(this.argv, this.ctor.flags);
+    this.argv = asOclifWords(this.argv, this.ctor.flags);
     const mode = colorModeOf(this.argv);
     this.outStyle = styleFor(process.stdout, mode, process.env);
     this.errStyle = styleFor(process.stderr, mode, process.env);
@@ -119,16 +119,26 @@ export abstract class MeshCommand extends Command {
   }
 }
 
-/** istioctl's users write `--use-kube=false`; oclif knows `--no-use-kube`. */
-function withoutBooleanValues(argv: readonly string[], flags: Command.Class['flags']): string[] {
-  return argv.flatMap((word) => {
-    const [, name = '', value] = /^--([\w-]+)=(true|false)$/.exec(word) ?? [];
+/** istioctl's users write `--use-kube=false`, `-k=false` and `--color`; oclif knows `--no-use-kube` and `--color=always`. */
+export function asOclifWords(argv: readonly string[], flags: Command.Class['flags']): string[] {
+  const end = argv.indexOf('--');
+  const isBehind = (index: number): boolean => end !== -1 && index > end;
+  return argv.flatMap((word, index) => {
+    if (isBehind(index)) return [word];
+    if (word === '--color' && !COLOR_MODES.includes(argv[index + 1] ?? '')) return ['--color=always'];
+    const [, letters = '', value] = /^--?([\w-]+)=(true|false)$/.exec(word) ?? [];
+    if (letters === 'color') return [value === 'true' ? '--color=always' : '--color=never'];
+    const name = word.startsWith('--')
+      ? letters
+      : (Object.keys(flags).find((key) => flags[key]?.char === letters) ?? '');
     const flag = flags[name];
     if (flag?.type !== 'boolean') return [word];
     if (value === 'true') return [`--${name}`];
     return flag.allowNo ? [`--no-${name}`] : [];
   });
 }
+
+const COLOR_MODES: readonly string[] = ['auto', 'always', 'never'];
 
 /** `--color` is needed before flags are parsed, because parse errors are coloured too. */
 export function colorModeOf(argv: readonly string[]): ColorMode {
