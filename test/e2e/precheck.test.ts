@@ -317,6 +317,7 @@ cluster.describe('precheck', () => {
       expect(skipped.found).toEqual([]);
       expect(skipped.code).toBe(0);
       expect(skipped.stderr).toMatch(/✔ ready for Istio .*1 note, 1 of them not shown/);
+      await remove(`${base}/gateways/bad`);
       await remove(`/api/v1/namespaces/${namespace}`);
       await run('install', '--set', 'profile=demo', '-y');
     });

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { detectPlatform } from '../../app/detect-platform.ts';
 import { precheckTarget } from '../../app/precheck-target.ts';
 import { precheck } from '../../app/precheck.ts';
+import { renderForCluster } from '../../app/render-for-cluster.ts';
 import { resolveRequest } from '../../app/resolve.ts';
 import { isAtLeast, parseLevel, parseOutputs } from '../../cli/analyze-flags.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
@@ -89,8 +90,9 @@ Exits 79 when a finding is at or above the failure threshold.`;
       const detected = await detectPlatform(cluster, process.env, this.signal);
       const spec = await resolveRequest({ ...request, detected }, ports);
       for (const warning of spec.warnings) await this.note(`warning: ${warning.message}`);
-      const kubernetesVersion = await cluster.version({ signal: this.signal });
-      const target = precheckTarget(spec, ports.shipped.bundle, { kubernetesVersion, fromVersion });
+      const { bundle } = ports.shipped;
+      const rendered = await renderForCluster(spec, bundle, cluster, this.signal);
+      const target = precheckTarget(spec, rendered, bundle, fromVersion);
       await this.note(
         `context ${cluster.context} · ${cluster.server} · namespace ${target.spec.namespace} · revision ${target.spec.revision || 'default'}`,
       );

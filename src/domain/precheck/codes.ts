@@ -56,6 +56,7 @@ export const PRECHECK_CODES: readonly PrecheckCodeRow[] = [
   ['MESH0121', 'WebhookBlocks', 'e', 'A webhook that cannot answer would block the installation.', WEBHOOKS],
   ['MESH0122', 'WebhookLeftOver', 'w', 'A webhook calls a Service that does not exist.', WEBHOOKS],
   ['MESH0123', 'CompetingValidator', 'w', 'Several webhooks validate the same configuration.', WEBHOOKS],
+  ['MESH0124', 'NobodyInjects', 'w', 'The webhooks of the installation would call nobody.', WEBHOOKS],
   ['MESH0131', 'BeingDeleted', 'e', 'Something that the installation needs is being deleted.', UPGRADE],
   [
     'MESH0132',

@@ -20,7 +20,7 @@ export const webhooks = defineCheck({
   name: 'webhooks',
   summary:
     'No other webhook injects the same pods, validates the same configuration or blocks the installation.',
-  codes: ['IST0139', 'MESH0121', 'MESH0122', 'MESH0123'],
+  codes: ['IST0139', 'MESH0121', 'MESH0122', 'MESH0123', 'MESH0124'],
   needs: ['webhooks', 'services', 'namespaces', 'plurals'],
   check: (target, facts) => {
     const live = facts.webhooks.filter((object) => !willBePruned(object, target));
@@ -30,7 +30,7 @@ export const webhooks = defineCheck({
     const keys = new Set(planned.map((object) => refKey(refOf(object))));
     const others = live.filter((object) => !keys.has(refKey(refOf(object))));
     return [
-      ...injectors([...planned, ...others], target, facts),
+      ...injectors(planned, others, target, facts),
       ...unanswered(others, target, facts),
       ...competingValidators(planned, others, target),
     ];
@@ -46,12 +46,42 @@ function willBePruned(object: KubeObject, { spec, desired }: PrecheckTarget): bo
   );
 }
 
-/** The rule of the analysis, over what the installation will make of the cluster. */
-function injectors(all: readonly KubeObject[], target: PrecheckTarget, facts: WebhookFacts): Finding[] {
+/**
+ * The rule of the analysis, over what the installation will make of the cluster. A configuration has up to five webhooks, which
+ * call the same Service: one finding is enough for them.
+ */
+function injectors(
+  planned: readonly KubeObject[],
+  others: readonly KubeObject[],
+  target: PrecheckTarget,
+  facts: WebhookFacts,
+): Finding[] {
   const services = [...facts.services, ...plannedServices(target)];
   const settings = { meshConfig: {}, meshNetworks: {}, istioNamespace: target.spec.namespace };
-  const resources = [...all, ...services].map(subjectOf);
-  return webhookRule.check(createContext(resources, settings, { knownKinds: ['/Service'] }));
+  const resources = [...planned, ...others, ...services].map(subjectOf);
+  const found = webhookRule.check(createContext(resources, settings, { knownKinds: ['/Service'] }));
+  const isUnserved = ({ path }: Finding): boolean => path?.includes('clientConfig') === true;
+  const isOurs = ({ resource }: Finding): boolean => planned.some((object) => object === resource?.raw);
+  const unserved = found.filter((finding) => isUnserved(finding) && !isOurs(finding));
+  const perConfiguration = new Map(unserved.toReversed().map((finding) => [finding.resource?.name, finding]));
+  const ours = found.find((finding) => isUnserved(finding) && isOurs(finding));
+  return [
+    ...found.filter((finding) => !isUnserved(finding)),
+    ...[...perConfiguration.values()].toReversed(),
+    ...(ours ? [unservedPlan(ours)] : []),
+  ];
+}
+
+/** A remote cluster, whose control plane is elsewhere and has no address yet. */
+function unservedPlan({ resource, path = [] }: Finding): Finding {
+  const service = objectAt(resource?.raw, path.slice(0, -1));
+  return {
+    code: 'MESH0124',
+    message: `the webhooks of this installation call Service ${stringAt(service, ['namespace'])}/${stringAt(service, ['name'])}, which neither exists nor is part of it: nothing would be injected`,
+    suggestion: {
+      text: 'name the control plane with --set values.global.remotePilotAddress=ADDRESS, or --set values.istiodRemote.injectionURL=URL',
+    },
+  };
 }
 
 function plannedServices({ desired }: PrecheckTarget): KubeObject[] {

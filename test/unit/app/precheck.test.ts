@@ -5,6 +5,7 @@ import { makePlan } from '../../../src/app/make-plan.ts';
 import type { AccessQuery } from '../../../src/app/ports.ts';
 import { precheckPermissions } from '../../../src/app/precheck-access.ts';
 import { precheckTarget } from '../../../src/app/precheck-target.ts';
+import { renderForCluster } from '../../../src/app/render-for-cluster.ts';
 import { precheck } from '../../../src/app/precheck.ts';
 import { resolveSpec } from '../../../src/domain/config/index.ts';
 import type { Plan } from '../../../src/domain/plan/plan.ts';
@@ -14,10 +15,10 @@ import { createFakeCluster } from '../../support/fake-cluster.ts';
 import type { FakeCluster } from '../../support/fake-cluster.ts';
 
 const signal = new AbortController().signal;
-const demo = makeDemo();
+const demo = await makeDemo();
 
 /** The real demo profile; of its definitions only the names, because parsing half a megabyte of YAML takes its time. */
-function makeDemo(): PrecheckTarget {
+async function makeDemo(): Promise<PrecheckTarget> {
   const { bundle, catalog } = readShippedFolder(resolve(import.meta.dirname, '../../..'));
   const components = bundle.components.map((component) => ({
     ...component,
@@ -32,7 +33,9 @@ function makeDemo(): PrecheckTarget {
     })),
   }));
   const spec = resolveSpec({ files: [], sets: [{ flag: '--set', text: 'profile=demo' }] }, catalog);
-  return precheckTarget(spec, { ...bundle, components }, { kubernetesVersion: 'v1.36.1' });
+  const slim = { ...bundle, components };
+  const rendered = await renderForCluster(spec, slim, createFakeCluster(), signal);
+  return precheckTarget(spec, rendered, slim);
 }
 
 function planOf({ desired, namespaces }: PrecheckTarget, cluster: FakeCluster): Promise<Plan> {

@@ -136,6 +136,24 @@ test('two injectors for the same pods', () => {
   expect(run(configuration({ name: 'ours', ...INJECTOR }), planned)).toEqual([]);
 });
 
+test('webhooks of one configuration are told once, those of the plan in its own words', () => {
+  const twice = (yaml: string): string =>
+    yaml + yaml.slice(yaml.indexOf('  - name:')).replace('name: namespace', 'name: object');
+  const live = twice(
+    configuration({ name: 'old', ...INJECTOR, service: 'gone', namespaces: '{matchLabels: {a: b}}' }),
+  );
+  expect(run(live).map((line) => line.slice(0, 46))).toEqual([
+    'IST0139 | MutatingWebhookConfiguration old | W',
+  ]);
+  const planned = twice(configuration({ name: 'remote', ...INJECTOR })).replaceAll(
+    'sidecar-injector',
+    'injector',
+  );
+  expect(run('', planned).filter((line) => line.startsWith('MESH'))).toEqual([
+    'MESH0124 | - | the webhooks of this installation call Service istio-system/istiod, which neither exists nor is part of it: nothing would be injected',
+  ]);
+});
+
 test('two validators of the same configuration', () => {
   const rules =
     '{apiGroups: [networking.istio.io], apiVersions: ["*"], resources: ["*"], operations: [CREATE]}';
