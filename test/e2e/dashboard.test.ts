@@ -1,7 +1,7 @@
 /** `mesh dashboard` on a real API server: pages of test servers, through the port-forward of kwok's kubelets. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
@@ -47,6 +47,27 @@ const ADDONS: readonly (readonly [
 
 /** Of the six ports only jaeger's and zipkin's have nothing at `/`. */
 const ONLY_BELOW: Readonly<Record<string, string>> = { '16686': '/jaeger/', '9411': '/zipkin/' };
+
+/** A page that needs more than one connection, and tells what it got. */
+const SCRIPTED = `<!doctype html><script>
+  const heard = new Promise((resolve) => {
+    const socket = new WebSocket(location.href.replace('http', 'ws'));
+    socket.onopen = () => socket.send('hello');
+    socket.onmessage = (event) => resolve(event.data);
+  });
+  Promise.all([fetch('/api').then((answer) => answer.text()), heard]).then(([fetched, echo]) =>
+    fetch('/report', { method: 'POST', body: 'fetched ' + fetched + ', heard ' + echo }),
+  );
+</script>`;
+let reported: string | undefined;
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+if (chromium === undefined)
+  process.stderr.write(
+    'SKIPPED: the test of a real browser does not run. Install one: apt-get install chromium\n',
+  );
 
 const env = (): Record<string, string> => ({ KUBECONFIG: cluster.kubeconfig });
 const start = (...args: string[]): MeshSession =>
@@ -96,7 +117,16 @@ cluster.describe('dashboard', () => {
           response.end();
         };
         more();
-      } else if (below !== undefined && !request.url?.startsWith(below)) response.writeHead(404).end();
+      } else if (request.url === '/report') {
+        let text = '';
+        request.on('data', (data: Buffer) => (text += data.toString()));
+        request.on('end', () => {
+          reported = text;
+          response.end();
+        });
+      } else if (request.headers.accept?.startsWith('text/html'))
+        response.setHeader('content-type', 'text/html').end(SCRIPTED);
+      else if (below !== undefined && !request.url?.startsWith(below)) response.writeHead(404).end();
       else response.end(`page ${request.url ?? ''}`);
     }));
     // kwok's kubelets do not tell that the pod closed a connection.
@@ -261,6 +291,25 @@ cluster.describe('dashboard', () => {
     const headless = startMesh(['dashboard', 'kiali', '-i', namespace], env());
     await headless.until(/no browser was opened: there is no graphical session/, 'stderr');
     await headless.stop();
+  });
+
+  const browserTest = chromium === undefined ? test.skip : test;
+  browserTest('Chromium runs the page: what it fetches and what its WebSocket says arrives', async () => {
+    const pid = `${folder.path}/chromium.pid`;
+    // Chromium runs as root here, which its sandbox does not allow.
+    const options = `--headless --no-sandbox --disable-gpu --user-data-dir=${folder.path}/profile --remote-debugging-port=0`;
+    const text = `#!/bin/sh\necho $$ > ${pid}\nexec ${chromium} ${options} "$1" > ${folder.path}/chromium.log 2>&1\n`;
+    const script = folder.write('chromium.sh', text);
+    chmodSync(script, 0o755);
+    const browserEnv = { ...env(), HOME: folder.path, BROWSER: script };
+    const session = startMesh(['dashboard', 'grafana', '-i', namespace], browserEnv);
+    try {
+      expect(await waitFor(() => reported, 50_000)).toBe('fetched page /api, heard echo hello');
+    } finally {
+      // It is the leader of its own process group.
+      process.kill(-Number(readFileSync(pid, 'utf8')), 'SIGKILL');
+    }
+    expect((await session.stop()).code).toBe(0);
   });
 
   test('a port that is in use: the next one, or an error when it was asked for', async () => {
