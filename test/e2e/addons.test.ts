@@ -1,9 +1,8 @@
-/** Addons on a real API server: strict dry run, install, again, upgrade, neighbours, ownership, uninstall. */
+/** The life of addons on a real API server: install, again, neighbours, drift, another version, uninstall. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readAddonFolder } from '../../src/adapters/files/addon-folder.ts';
-import { renderAddon } from '../../src/domain/addon/render.ts';
-import { createNamespace, kubeGet, kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
-import { dryRunApply } from '../support/dry-run.ts';
+import { listLabelled, removeNamespace } from '../support/addon-objects.ts';
+import { kubeGet, kubeRequest, useControlPlane } from '../support/controlplane.ts';
 import { mesh, projectRoot, useFolder } from '../support/mesh.ts';
 import type { MeshResult } from '../support/mesh.ts';
 
@@ -14,56 +13,7 @@ const names = addons.map(({ name }) => name);
 const run = (...args: string[]): Promise<MeshResult> =>
   mesh(args, { env: { KUBECONFIG: cluster.kubeconfig } });
 
-interface Item {
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly resourceVersion: string;
-    readonly generation?: number;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-}
-
-const PATHS = {
-  ServiceAccount: '/api/v1/serviceaccounts',
-  ConfigMap: '/api/v1/configmaps',
-  Secret: '/api/v1/secrets',
-  Service: '/api/v1/services',
-  Deployment: '/apis/apps/v1/deployments',
-  Role: '/apis/rbac.authorization.k8s.io/v1/roles',
-  RoleBinding: '/apis/rbac.authorization.k8s.io/v1/rolebindings',
-  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-  ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-};
-
-/** `Kind ns/name version` of all that carries the label of addons, found without mesh's own code. */
-async function listLabelled(name?: string): Promise<string[]> {
-  const selector = encodeURIComponent(name === undefined ? 'mesh.io/addon' : `mesh.io/addon=${name}`);
-  const lists = await Promise.all(
-    Object.entries(PATHS).map(async ([kind, path]) => {
-      const { items } = await kubeGet<{ items: Item[] }>(`${path}?labelSelector=${selector}`);
-      return items.map(({ metadata }) => {
-        // The status of a Deployment moves by itself; what is written shows in the generation.
-        const version = kind === 'Deployment' ? metadata.generation : metadata.resourceVersion;
-        return `${kind} ${metadata.namespace ?? ''}/${metadata.name} ${version}`;
-      });
-    }),
-  );
-  return lists.flat().sort();
-}
-
 const countAddons = async (): Promise<number> => (await listLabelled()).length;
-
-async function removeNamespace(name: string): Promise<void> {
-  const path = `/api/v1/namespaces/${name}`;
-  await kubeRequest(path, { method: 'DELETE', accept: [404, 409] });
-  await waitFor(
-    async () => (await kubeRequest(path, { accept: [404] })).status === 404,
-    40_000,
-    `${name} is gone`,
-  );
-}
 
 cluster.describe('addons', () => {
   beforeAll(async () => {
@@ -72,20 +22,6 @@ cluster.describe('addons', () => {
   afterAll(async () => {
     await run('addon', 'uninstall', '--all', '-y');
   });
-
-  test.each(names)(
-    'the API server takes every field of %s, with all neighbours and with none',
-    async (name) => {
-      const namespace = await createNamespace(`addon-${name}`);
-      const addon = addons.find((candidate) => candidate.name === name)!;
-      for (const isPresent of [true, false]) {
-        const present = Object.fromEntries(names.map((other) => [other, isPresent]));
-        for (const object of renderAddon(addon, { namespace, istioNamespace: namespace, present }))
-          await dryRunApply(object);
-      }
-      await kubeRequest(`/api/v1/namespaces/${namespace}`, { method: 'DELETE' });
-    },
-  );
 
   describe('the life of addons, in a namespace that is not there at first', () => {
     const namespace = 'mesh-addons-test';
@@ -293,65 +229,6 @@ cluster.describe('addons', () => {
       }>(`/apis/apps/v1/namespaces/${namespace}/deployments/kiali`);
       return { generation: metadata.generation, hash: spec.template.metadata.annotations['mesh.io/config']! };
     }
-  });
-
-  describe('what was there before', () => {
-    let namespace = '';
-    beforeAll(async () => {
-      namespace = await createNamespace('addons-others');
-    });
-    afterAll(() => removeNamespace(namespace));
-    const install = (...args: string[]): Promise<MeshResult> =>
-      run('addon', 'install', 'zipkin', '-n', namespace, '-y', ...args);
-
-    test('objects of others stop it before anything is written; --adopt takes them over', async () => {
-      await kubeRequest(`/api/v1/namespaces/${namespace}/services`, {
-        method: 'POST',
-        body: {
-          apiVersion: 'v1',
-          kind: 'Service',
-          metadata: { name: 'zipkin' },
-          spec: { selector: { app: 'zipkin' }, ports: [{ name: 'http-query', port: 9411 }] },
-        },
-      });
-      const refused = await install();
-      expect(refused.stderr).toContain(`Service ${namespace}/zipkin belongs to nobody that mesh knows`);
-      expect(refused.stderr).toContain('--adopt unowned');
-      expect(refused.code).toBe(80);
-      expect(await countAddons()).toBe(0);
-      expect((await install('--adopt', 'unowned', '--force-conflicts')).code).toBe(0);
-    });
-
-    test('a field of another manager stops it, --force-conflicts takes it', async () => {
-      await kubeRequest(`/apis/apps/v1/namespaces/${namespace}/deployments/zipkin?fieldManager=somebody`, {
-        method: 'PATCH',
-        contentType: 'application/strategic-merge-patch+json',
-        body: {
-          spec: { template: { spec: { containers: [{ name: 'zipkin', image: 'example.org/zipkin:1' }] } } },
-        },
-      });
-      const refused = await install();
-      expect(refused.stderr).toMatch(/zipkin .*image ← .*somebody/);
-      expect(refused.code).toBe(80);
-      expect((await install('--force-conflicts')).stderr).toContain('installed: 1 object written');
-    });
-
-    test('the same addon in two namespaces: each has its own, and goes alone', async () => {
-      const other = await createNamespace('addons-second');
-      for (const place of [namespace, other])
-        expect((await run('addon', 'install', 'prometheus', '-n', place, '-y')).code).toBe(0);
-      expect(
-        (await listLabelled('prometheus')).filter((line) => line.startsWith('ClusterRole ')),
-      ).toHaveLength(2);
-      const { stderr } = await run('addon', 'uninstall', 'prometheus', '-n', other, '-y');
-      expect(stderr).toContain('removed prometheus: 6 objects');
-      const left = await listLabelled('prometheus');
-      expect(left).toHaveLength(7);
-      expect(left.join()).not.toContain(other);
-      // A namespace that was there before stays.
-      expect((await kubeRequest(`/api/v1/namespaces/${other}`)).status).toBe(200);
-      await removeNamespace(other);
-    });
   });
 
   test.each([

@@ -5,6 +5,7 @@ import { readAddonFolder } from '../../../../src/adapters/files/addon-folder.ts'
 import { selectAddons } from '../../../../src/domain/addon/addon.ts';
 import type { Addon } from '../../../../src/domain/addon/addon.ts';
 import { addonDeclarations, renderAddon } from '../../../../src/domain/addon/render.ts';
+import { DASHBOARDS } from '../../../../src/domain/dashboard/dashboards.ts';
 import { refKey, refOf } from '../../../../src/domain/manifest/ref.ts';
 import type { KubeObject } from '../../../../src/domain/manifest/types.ts';
 import { ownerOf } from '../../../../src/domain/plan/ownership.ts';
@@ -36,6 +37,15 @@ test('the six, each with what mesh dashboard looks for (facts: `istioctl dashboa
     ['zipkin', 'app=zipkin', 9411, '/'],
     ['loki', undefined, undefined, undefined],
   ]);
+});
+
+test('mesh dashboard says of the same ones that they can be installed, and finds them by the same labels and ports', () => {
+  const windows = addons.filter(({ window }) => window).map(({ name, window }) => ({ name, ...window }));
+  const installable = DASHBOARDS.filter(({ isInstallable }) => isInstallable).map(
+    ({ name, selector, port, pages }) => ({ name, selector, port, path: pages[0] }),
+  );
+  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+  expect(installable.sort(byName)).toEqual(windows.sort(byName));
 });
 
 test('no object belongs to two addons, in one namespace or in two', () => {
