@@ -78,6 +78,9 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
     })(),
   };
 
+  /** `mesh ps --watch | head -1`: nobody hears the rest. */
+  private isReaderGone = false;
+
   protected async execute(): Promise<number> {
     const { args, flags } = await this.parse(ProxyStatusCommand);
     const timeoutMs = parseDurationFlag('timeout', flags.timeout);
@@ -127,6 +130,8 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
     intervalMs: number,
     format: ProxyStatusFormat,
   ): Promise<number> {
+    // Node repairs its standard output after an error, so that nobody can see later what has happened.
+    process.stdout.once('error', () => (this.isReaderGone = true));
     const statuses = watchProxyStatus(input, context, intervalMs);
     const columns = terminalColumns();
     if (columns !== undefined && (format === 'table' || format === 'wide' || format === 'text'))
@@ -152,7 +157,7 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
         const body = [formatProxyStatus(status.rows, format, options), ...notes];
         const screen = { columns: process.stdout.columns, rows: process.stdout.rows };
         await this.print(formatScreen(this.outStyle.bold(head), body, screen));
-        if (isReaderGone()) return;
+        if (this.isReaderGone) return;
       }
     } finally {
       await this.print('\u001b[?7h\r\n');
@@ -165,7 +170,7 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
     const told = new Set<string>();
     for await (const status of statuses) {
       await this.print(formatChanges(findChanges(rows, status.rows), format, systemClock.now()));
-      if (isReaderGone()) return;
+      if (this.isReaderGone) return;
       rows = status.rows;
       const notes = proxyStatusNotes(status, { withReasons: false, style: this.errStyle });
       for (const line of notes.filter((note) => !told.has(note))) await this.note(line);
@@ -178,11 +183,6 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
 /** Columns of the terminal that data goes to; undefined where it is none, or one that does not know its width. */
 function terminalColumns(): number | undefined {
   return process.stdout.isTTY && process.stdout.columns >= 20 ? process.stdout.columns : undefined;
-}
-
-/** `mesh ps --watch | head -1`: nobody hears the rest. */
-function isReaderGone(): boolean {
-  return !process.stdout.writable;
 }
 
 function checkWatch(isOne: boolean, format: ProxyStatusFormat): void {

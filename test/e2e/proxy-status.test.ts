@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProxyRow } from '../../src/domain/proxy/sync-rows.ts';
 import { createNamespace, kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
 import { makeIstiod, makePod, makeSidecarPod, makeSyncz } from '../support/mesh-pods.ts';
@@ -21,6 +21,8 @@ const PORTS = { 'istiod-a': 15014, 'istiod-b': 15024, 'istiod-c': 15034 } as con
 type IstiodName = keyof typeof PORTS;
 
 const servers: Server[] = [];
+/** Ended after each test, also when it fails. */
+const watchers: ChildProcess[] = [];
 let control = '';
 let shop = '';
 /** What each istiod and the Envoy answer; tests replace it. */
@@ -84,6 +86,7 @@ function watch(): {
     env: plainEnv({ KUBECONFIG: cluster.kubeconfig }),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  watchers.push(child);
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   const ended = new Promise<number | null>((done) => child.on('close', done));
@@ -123,6 +126,9 @@ cluster.describe('proxy-status', () => {
       },
       envoy: serve({ '/config_dump': fixture('envoy-config_dump') }),
     };
+  });
+  afterEach(() => {
+    for (const child of watchers.splice(0)) child.kill('SIGKILL');
   });
   afterAll(async () => {
     for (const namespace of [control, shop]) {
@@ -269,6 +275,7 @@ plain.${shop}: NO PROXY: istio-injection=enabled on namespace ${shop} asks for a
       env: plainEnv({ KUBECONFIG: cluster.kubeconfig, TERM: 'xterm' }),
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    watchers.push(child);
     let screen = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));
     const ended = new Promise<number | null>((done) => child.on('close', done));
