@@ -2,26 +2,24 @@
  * `mesh install`: render, plan, ask, then one run. Nothing is written before the whole plan is known and free of
  * conflicts.
  */
+import type { Message } from '../domain/analysis/types.ts';
 import type { ResolvedSpec } from '../domain/config/types.ts';
-import { withDefaultTag } from '../domain/manifest/default-tag.ts';
-import { namespacesOf } from '../domain/manifest/namespaces.ts';
-import { renderSpec } from '../domain/manifest/render.ts';
-import type { RenderedInstance } from '../domain/manifest/render.ts';
-import { desiredObjects } from '../domain/plan/desired.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
+import { lastChange } from '../domain/plan/history.ts';
 import type { RunAction } from '../domain/plan/history.ts';
-import { LABELS } from '../domain/plan/ownership.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import type { RecordedConfig, Release } from '../domain/plan/release.ts';
 import { MeshError } from '../lib/errors.ts';
-import { stringAt } from '../lib/json.ts';
 import { findInventory } from './inventories.ts';
 import type { RecordedInventory } from './inventories.ts';
 import { conflictError, makePlan } from './make-plan.ts';
 import type { Clock, Cluster, ReportProgress } from './ports.ts';
 import { precheckPermissions } from './precheck-access.ts';
+import { precheckPlan } from './precheck-plan.ts';
+import { precheckTarget } from './precheck-target.ts';
+import { renderForCluster } from './render-for-cluster.ts';
 import { runPlan } from './run-plan.ts';
 import type { RunOptions } from './run-plan.ts';
 import type { Shipped } from './shipped.ts';
@@ -39,6 +37,8 @@ export interface PlanOptions {
 export interface InstallInput extends PlanOptions, RunOptions {
   readonly action: Extract<RunAction, 'install' | 'upgrade'>;
   readonly dryRun: boolean;
+  /** Go on although a check says that it will not go well. */
+  readonly skipPrecheck: boolean;
 }
 
 export interface InstallPorts {
@@ -63,6 +63,8 @@ export interface InstallPlan {
   readonly plan: Plan;
   readonly release: Release;
   readonly recorded: RecordedInventory | undefined;
+  /** What `mesh precheck` would say of it, as far as planning knows. */
+  readonly concerns?: readonly Message[] | undefined;
 }
 
 /** Renders and asks the server what would change; writes nothing. Field conflicts are part of the plan. */
@@ -71,11 +73,12 @@ export async function planInstall(
   ports: Pick<InstallPorts, 'cluster' | 'shipped'>,
 ): Promise<InstallPlan> {
   const { spec, signal, forceConflicts, adopt } = input;
-  const rendered = await renderForCluster(input, ports);
-  const desired = desiredObjects(spec, rendered, ports.shipped.bundle.istio);
+  const { bundle } = ports.shipped;
+  const rendered = await renderForCluster(spec, bundle, ports.cluster, signal);
+  const target = precheckTarget(spec, rendered, bundle);
+  const { desired, namespaces } = target;
   refuseNothing(spec, desired);
   const recorded = await findInventory(ports.cluster, spec.namespace, spec.revision, signal);
-  const namespaces = namespacesOf(spec, rendered);
   const inventory = recorded?.inventory;
   const plan = await makePlan(
     { desired, namespaces, inventory, forceConflicts, adopt, signal },
@@ -89,14 +92,15 @@ export async function planInstall(
     revision,
     namespace,
     profile,
-    istioVersion: ports.shipped.bundle.istio,
+    istioVersion: bundle.istio,
     config: input.config,
     operator,
     origins,
     namespaces,
     desired,
   };
-  return { plan, release, recorded };
+  const concerns = precheckPlan(target, plan, await ports.cluster.version({ signal }));
+  return { plan, release, recorded, concerns };
 }
 
 export async function install(input: InstallInput, ports: InstallPorts): Promise<InstallResult> {
@@ -106,13 +110,27 @@ export async function install(input: InstallInput, ports: InstallPorts): Promise
   const conflict = conflictError(plan);
   if (conflict) throw conflict;
   tellUnfinished(planned, ports.report);
-  await refuseMissingPermissions(planned, input.signal, ports.cluster);
+  heedConcerns(planned, input.skipPrecheck, ports.report);
+  if (!input.skipPrecheck) await refuseMissingPermissions(planned, input.signal, ports.cluster);
   if (!isEmptyPlan(plan)) await ports.confirm(plan);
   const result = await runPlan(
     { ...input, ...planned, description: '' },
     { ...ports, bundle: ports.shipped.bundle },
   );
   return { plan, ...result };
+}
+
+/** Errors stop, the rest is told. */
+function heedConcerns({ concerns = [] }: InstallPlan, skipPrecheck: boolean, report: ReportProgress): void {
+  const errors = concerns.filter(({ level }) => level === 'Error' && !skipPrecheck);
+  if (errors.length > 0) {
+    throw new MeshError('conflict', 'the checks before an installation have failed, nothing was changed', {
+      details: errors.map(({ code, message }) => `${message} [${code}]`),
+      hint: 'mesh precheck says more and what to do; --skip-precheck goes on all the same',
+    });
+  }
+  for (const { code, message, level } of concerns)
+    if (level !== 'Info') report({ type: 'warning', message: `${message} [${code}]` });
 }
 
 /** What the dry run could not prove is asked for: half an install is worse than none. Throws an `auth` MeshError. */
@@ -131,41 +149,13 @@ async function refuseMissingPermissions(
 
 /** After a crash: what had been done, so that nobody wonders. */
 function tellUnfinished({ plan, recorded }: InstallPlan, report: ReportProgress): void {
-  const head = recorded?.inventory.history.at(-1);
+  const head = lastChange(recorded?.inventory.history ?? []);
   if (head?.status !== 'pending' && head?.status !== 'interrupted') return;
   const there = plan.changes.filter(({ action }) => action === 'unchanged').length;
   report({
     type: 'warning',
     message: `the ${head.action} that ${head.user} began at ${head.startedAt} was not finished: ${there} of ${plan.changes.length} objects are as wanted, going on from there`,
   });
-}
-
-type PlanInputs = Pick<PlanOptions, 'spec' | 'signal'>;
-
-async function renderForCluster(
-  input: PlanInputs,
-  ports: Pick<InstallPorts, 'cluster' | 'shipped'>,
-): Promise<RenderedInstance[]> {
-  const version = await ports.cluster.version({ signal: input.signal });
-  const options = { kubernetesVersion: version.replace(/^v/, '') };
-  const instances = renderSpec(input.spec, ports.shipped.bundle, options);
-  return (await takesDefaultTag(input, ports.cluster))
-    ? withDefaultTag(instances, input.spec, ports.shipped.bundle, options)
-    : instances;
-}
-
-/** The default revision always takes the tag `default`; another one only when nobody else has it. */
-async function takesDefaultTag(input: PlanInputs, cluster: Cluster): Promise<boolean> {
-  if (input.spec.revision === '') return true;
-  const query = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    labelSelector: `app=sidecar-injector,${LABELS.tag}=default`,
-  };
-  const { items } = await cluster.list(query, { signal: input.signal });
-  return items.every(
-    (item) => stringAt(item, ['metadata', 'labels', LABELS.revision]) === input.spec.revision,
-  );
 }
 
 function refuseNothing(spec: ResolvedSpec, desired: readonly DesiredObject[]): void {

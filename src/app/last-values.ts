@@ -1,4 +1,5 @@
 /** The values an installation was given last, so that an upgrade does not forget them. */
+import { carriesRelease, lastDeployed } from '../domain/plan/history.ts';
 import type { Inventory } from '../domain/plan/inventory.ts';
 import type { RecordedConfig } from '../domain/plan/release.ts';
 import { MeshError } from '../lib/errors.ts';
@@ -12,8 +13,8 @@ export async function lastValues(
   signal: AbortSignal,
 ): Promise<RecordedConfig> {
   const last =
-    inventory.history.findLast((entry) => entry.status === 'deployed') ??
-    inventory.history.findLast((entry) => entry.status !== 'rolled-back');
+    lastDeployed(inventory.history) ??
+    inventory.history.findLast((entry) => carriesRelease(entry) && entry.status !== 'rolled-back');
   if (last) {
     const { config } = await loadRelease(inventory, last.number, cluster, signal);
     // Adopted without values: going on from none would reset everything that somebody had set.

@@ -1,4 +1,5 @@
 /** `mesh rollback`: an earlier release stands again, as a new run. */
+import { carriesRelease } from '../domain/plan/history.ts';
 import type { HistoryEntry } from '../domain/plan/history.ts';
 import { MeshError } from '../lib/errors.ts';
 import type { Inventory } from '../domain/plan/inventory.ts';
@@ -54,7 +55,8 @@ export async function rollback(input: RollbackInput, ports: RollbackPorts): Prom
   return { plan, target, ...result };
 }
 
-function chooseTarget({ history }: Inventory, number: number | undefined): HistoryEntry {
+function chooseTarget(inventory: Inventory, number: number | undefined): HistoryEntry {
+  const history = inventory.history.filter(carriesRelease);
   if (number !== undefined) {
     const found = history.find((entry) => entry.number === number);
     if (found) return found;

@@ -3,7 +3,7 @@
  * kills a run, the inventory names every object that it may have made, and the next run goes on from there.
  */
 import type { Bundle } from '../domain/manifest/bundle.ts';
-import { beginRun, endRun } from '../domain/plan/history.ts';
+import { beginRun, carriesRelease, endRun, lastChange } from '../domain/plan/history.ts';
 import type { HistoryEntry, RunAction } from '../domain/plan/history.ts';
 import { unionItems } from '../domain/plan/inventory.ts';
 import type { Inventory, InventoryItem } from '../domain/plan/inventory.ts';
@@ -67,7 +67,7 @@ export interface BegunRun {
  */
 export async function runPlan(run: Run, ports: RunPorts): Promise<RunResult> {
   const digest = await digestOf(run.release);
-  const head = run.recorded?.inventory.history.at(-1);
+  const head = lastChange(run.recorded?.inventory.history ?? []);
   if (isEmptyPlan(run.plan) && head?.status === 'deployed' && head.digest === digest)
     return { number: head.number, written: 0 };
 
@@ -150,7 +150,7 @@ async function begin(run: Run, digest: string, { cluster, clock }: RunPorts): Pr
   const widened = await writeInventory({ ...wanted, items }, run.recorded, run.signal, cluster);
   await dropReleases(
     run.release,
-    dropped.map((entry) => entry.number),
+    dropped.filter(carriesRelease).map((entry) => entry.number),
     cluster,
     run.signal,
   );

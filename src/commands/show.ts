@@ -4,7 +4,7 @@ import { loadRelease } from '../app/releases.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import { clusterFlags, outputFlag } from '../cli/flags.ts';
-import { lastDeployed } from '../domain/plan/history.ts';
+import { carriesRelease, lastDeployed } from '../domain/plan/history.ts';
 import { MeshError } from '../lib/errors.ts';
 import { formatRelease } from '../report/release-text.ts';
 
@@ -40,9 +40,10 @@ export default class Show extends MeshCommand {
       const choice = { namespace: flags['istio-namespace'], revision, signal: this.signal };
       const { inventory } = await chooseInventory(choice, cluster);
       const number = args.number ?? lastDeployed(inventory.history)?.number;
-      const entry = inventory.history.find((run) => run.number === number);
+      const releases = inventory.history.filter(carriesRelease);
+      const entry = releases.find((run) => run.number === number);
       if (!entry) {
-        const known = inventory.history.map((run) => run.number).join(', ');
+        const known = releases.map((run) => run.number).join(', ');
         throw new MeshError(
           'usage',
           number === undefined ? 'no release is deployed' : `there is no release ${number}`,

@@ -72,6 +72,7 @@ function noteOf({ description, message, written }: HistoryEntry): string {
 function paint(status: RunStatus, style: Style): (text: string) => string {
   switch (status) {
     case 'deployed':
+    case 'done':
       return style.green;
     case 'failed':
     case 'rolled-back':

@@ -3,13 +3,15 @@
  * same writes that widen and narrow the inventory: after a crash the two never disagree.
  */
 
-export type RunAction = 'install' | 'upgrade' | 'rollback' | 'repair' | 'adopt' | 'uninstall';
+export type RunAction =
+  'install' | 'upgrade' | 'rollback' | 'repair' | 'adopt' | 'uninstall' | 'promote' | 'abandon';
 
 /**
  * `pending`: at work, or killed. `interrupted`: it was pending when the next run began, or was stopped by Ctrl-C.
- * `rolled-back`: it failed and the one before it was restored.
+ * `rolled-back`: it failed and the one before it was restored. `done`: one that carries no release has ended well.
  */
-export type RunStatus = 'pending' | 'deployed' | 'superseded' | 'failed' | 'interrupted' | 'rolled-back';
+export type RunStatus =
+  'pending' | 'deployed' | 'superseded' | 'failed' | 'interrupted' | 'rolled-back' | 'done';
 
 export interface HistoryEntry {
   /** Counts from 1 and is never used twice. */
@@ -26,7 +28,7 @@ export interface HistoryEntry {
   readonly profile: string;
   /** `rollback to 3`, or empty. */
   readonly description: string;
-  /** SHA-256 of the release: equal digests are equal releases. */
+  /** SHA-256 of the release: equal digests are equal releases. Empty for a run that carries none. */
   readonly digest: string;
   readonly objects: number;
   /** Objects written and deleted by the run. */
@@ -35,8 +37,21 @@ export interface HistoryEntry {
   readonly message?: string | undefined;
 }
 
-/** Entries kept; the last deployed one is kept besides. */
+/** Entries kept of those with a release, and of the others; the last deployed one is kept besides. */
 const KEPT = 10;
+
+/** Runs that change who uses a revision, and nothing of the revision itself. */
+const MOVES: readonly RunAction[] = ['promote', 'abandon'];
+
+/** Whether the run has made a release: only such a one can be shown, compared with, gone back to. */
+export function carriesRelease({ action }: Pick<HistoryEntry, 'action'>): boolean {
+  return action !== 'uninstall' && !MOVES.includes(action);
+}
+
+/** The newest run that was about the objects of the revision, however it ended. */
+export function lastChange(history: readonly HistoryEntry[]): HistoryEntry | undefined {
+  return history.findLast(({ action }) => !MOVES.includes(action));
+}
 
 export function nextNumber(history: readonly HistoryEntry[]): number {
   return (history.at(-1)?.number ?? 0) + 1;
@@ -44,7 +59,7 @@ export function nextNumber(history: readonly HistoryEntry[]): number {
 
 /** The run that left the cluster as it is wanted, if any. */
 export function lastDeployed(history: readonly HistoryEntry[]): HistoryEntry | undefined {
-  return history.findLast((entry) => entry.status === 'deployed');
+  return history.findLast((entry) => entry.status === 'deployed' && carriesRelease(entry));
 }
 
 export interface Trimmed {
@@ -79,7 +94,11 @@ export function endRun(
 
 function trim(history: readonly HistoryEntry[]): Trimmed {
   const last = lastDeployed(history);
-  const keep = new Set([...history.slice(-KEPT), ...(last ? [last] : [])]);
+  const keep = new Set([
+    ...history.filter(carriesRelease).slice(-KEPT),
+    ...history.filter((entry) => !carriesRelease(entry)).slice(-KEPT),
+    ...(last ? [last] : []),
+  ]);
   return {
     kept: history.filter((entry) => keep.has(entry)),
     dropped: history.filter((entry) => !keep.has(entry)),

@@ -3,6 +3,7 @@ import { listNames } from '../../lib/list-names.ts';
 import type { Finding } from '../analysis/types.ts';
 import { formatRef, refKey, refOf } from '../manifest/ref.ts';
 import type { KubeObject } from '../manifest/types.ts';
+import type { RunAction } from '../plan/history.ts';
 import type { Inventory } from '../plan/inventory.ts';
 import { subjectOf } from './subject.ts';
 import { defineCheck } from './types.ts';
@@ -38,9 +39,16 @@ function unfinished(secret: KubeObject, { revision, history }: Inventory): Findi
       code: 'MESH0152',
       message: `the ${head.action} of revision ${revision || 'default'} that ${head.user} began at ${head.startedAt} has not finished`,
       resource: subjectOf(secret),
-      suggestion: { text: 'unless it is still at work, run mesh install again: it goes on from there' },
+      suggestion: {
+        text: `unless it is still at work, run mesh ${commandOf(head.action)} again: it goes on from there`,
+      },
     },
   ];
+}
+
+function commandOf(action: RunAction): string {
+  if (action === 'promote' || action === 'abandon') return `revision ${action}`;
+  return action === 'uninstall' ? action : 'install';
 }
 
 /** Recorded objects that are gone, where it is known: of the revision to be installed, and of kinds that were listed. */

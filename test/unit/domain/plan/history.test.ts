@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { beginRun, endRun, lastDeployed } from '../../../../src/domain/plan/history.ts';
+import {
+  beginRun,
+  carriesRelease,
+  endRun,
+  lastChange,
+  lastDeployed,
+} from '../../../../src/domain/plan/history.ts';
 import type { HistoryEntry } from '../../../../src/domain/plan/history.ts';
 
 const facts = {
@@ -55,5 +61,35 @@ describe('history', () => {
     expect(history.map(({ number }) => number)).toEqual([2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
     expect(droppedNumbers).toEqual([1, 3, 4]);
     expect(lastDeployed(history)?.number).toBe(2);
+  });
+
+  describe('runs without a release', () => {
+    const promote = { ...facts, action: 'promote', digest: '' } as const;
+
+    test('a promote neither supersedes nor becomes the deployed release', () => {
+      const { kept } = beginRun(runs('deployed'), promote);
+      const history = endRun(kept, 2, { status: 'done' });
+      expect(history.map(({ status }) => status)).toEqual(['deployed', 'done']);
+      expect(lastDeployed(history)?.number).toBe(1);
+      expect(lastChange(history)?.number).toBe(1);
+      expect(history.filter(carriesRelease).map(({ number }) => number)).toEqual([1]);
+    });
+
+    test('an uninstall that was stopped is a change, and carries no release', () => {
+      const { kept } = beginRun(runs('deployed'), { ...facts, action: 'uninstall' });
+      expect(lastChange(kept)?.number).toBe(2);
+      expect(kept.filter(carriesRelease).map(({ number }) => number)).toEqual([1]);
+    });
+
+    test('however many there are, no release is dropped for them', () => {
+      let history: readonly HistoryEntry[] = runs('superseded', 'superseded', 'deployed');
+      for (let count = 0; count < 25; count += 1) {
+        const { kept, dropped } = beginRun(history, promote);
+        expect(dropped.filter(carriesRelease)).toEqual([]);
+        history = endRun(kept, kept.at(-1)?.number ?? 0, { status: 'done' });
+      }
+      expect(history.filter(carriesRelease)).toHaveLength(3);
+      expect(history).toHaveLength(13);
+    });
   });
 });
