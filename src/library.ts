@@ -68,8 +68,14 @@ export interface Finding {
 export interface Suggestion {
   /** `did you mean "reviews"?`, or a command to type. */
   readonly text: string;
-  /** A safe repair: the value at `path` of the resource becomes `value`; without `value` it is removed. */
-  readonly fix?: { readonly path: readonly (string | number)[]; readonly value?: unknown };
+  readonly fix?: Fix;
+}
+
+/** A safe repair: the value at `path` of the resource becomes `value`, or its key `rename`; with neither it is removed. */
+export interface Fix {
+  readonly path: readonly (string | number)[];
+  readonly value?: unknown;
+  readonly rename?: string | undefined;
 }
 
 /** A document that could not be read; the others were analysed. */

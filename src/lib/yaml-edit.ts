@@ -7,10 +7,11 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { readSpots, readYaml } from './yaml-fast.ts';
 import type { YamlSpot, YamlSpotEntry } from './yaml-fast.ts';
 
-/** The value at `path` becomes `value`; without one it is removed. */
+/** The value at `path` becomes `value`, or its key becomes `rename`; with neither it is removed. */
 export interface YamlEdit {
   readonly path: readonly (string | number)[];
   readonly value?: JsonValue | undefined;
+  readonly rename?: string | undefined;
 }
 
 interface Splice {
@@ -25,8 +26,7 @@ export function editYaml(text: string, edit: YamlEdit, isJson = false): string |
   const before = readYaml(text);
   if (!root || !('value' in before)) return undefined;
   const expected = applyEdit(before.value, edit);
-  const splices =
-    edit.value === undefined ? removal(text, root, edit) : replacement(text, root, edit, isJson);
+  const splices = splicesOf(text, root, edit, isJson);
   if (expected === undefined || !splices) return undefined;
   const result = splices
     .toSorted((a, b) => b.start - a.start)
@@ -38,6 +38,11 @@ export function editYaml(text: string, edit: YamlEdit, isJson = false): string |
   return 'value' in after && isEqual(after.value, expected) ? result : undefined;
 }
 
+function splicesOf(text: string, root: YamlSpot, edit: YamlEdit, isJson: boolean): Splice[] | undefined {
+  if (edit.rename !== undefined) return renaming(root, edit.path, edit.rename, isJson);
+  return edit.value === undefined ? removal(text, root, edit) : replacement(text, root, edit, isJson);
+}
+
 /** The data with the edit made, or undefined when its path does not exist. */
 function applyEdit(value: JsonValue, edit: YamlEdit): JsonValue | undefined {
   // Not structuredClone: aliases must not share what they stand for.
@@ -45,8 +50,9 @@ function applyEdit(value: JsonValue, edit: YamlEdit): JsonValue | undefined {
   const parent = getAt(copy, edit.path.slice(0, -1));
   const key = edit.path.at(-1);
   if (isObject(parent) && typeof key === 'string' && Object.hasOwn(parent, key)) {
-    if (edit.value === undefined) Reflect.deleteProperty(parent, key);
-    else parent[key] = edit.value;
+    const value = edit.rename === undefined ? edit.value : parent[key];
+    if (edit.rename !== undefined || value === undefined) Reflect.deleteProperty(parent, key);
+    if (value !== undefined) parent[edit.rename ?? key] = value;
     return copy;
   }
   if (Array.isArray(parent) && typeof key === 'number' && key < parent.length) {
@@ -102,6 +108,18 @@ function entryChanges(
     const text = `${formatKey(key, isJson)}: ${formatFlow(item, isJson)}`;
     return [{ start: entry.keyStart, end: entry.value.end, text }];
   });
+}
+
+function renaming(
+  root: YamlSpot,
+  path: YamlEdit['path'],
+  name: string,
+  isJson: boolean,
+): Splice[] | undefined {
+  const parent = findSpot(root, path.slice(0, -1));
+  const key = path.at(-1);
+  const entry = parent && typeof key === 'string' ? entryOf(parent, key) : undefined;
+  return entry && [{ start: entry.keyStart, end: entry.keyEnd, text: formatKey(name, isJson) }];
 }
 
 function removal(text: string, root: YamlSpot, edit: YamlEdit): Splice[] | undefined {

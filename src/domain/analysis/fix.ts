@@ -37,7 +37,12 @@ function toRepair(message: Message): Repair[] {
   const { base } = source.document;
   const path = [...base, ...asWritten(message.resource?.raw ?? null, fix.path)];
   return [
-    { message, source, document: source.document, edit: { path, value: fix.value as JsonValue | undefined } },
+    {
+      message,
+      source,
+      document: source.document,
+      edit: { path, value: fix.value as JsonValue | undefined, rename: fix.rename },
+    },
   ];
 }
 
@@ -66,5 +71,5 @@ function fixFile(file: string, repairs: readonly Repair[]): FixedFile {
 }
 
 function isSameEdit(a: YamlEdit, b: YamlEdit): boolean {
-  return isEqual([...a.path], [...b.path]) && isEqual(a.value, b.value);
+  return isEqual([...a.path], [...b.path]) && isEqual(a.value, b.value) && a.rename === b.rename;
 }

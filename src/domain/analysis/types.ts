@@ -48,12 +48,19 @@ export interface Resource {
 /** A kind with its group: `networking.istio.io/VirtualService`, `/Pod`. */
 export type KindKey = string;
 
+/** The value at `path` becomes `value`, or gets the name `rename`; with neither it is removed. */
+export interface Fix {
+  readonly path: FieldPath;
+  readonly value?: unknown;
+  readonly rename?: string | undefined;
+}
+
 /** A repair: what `--fix` would write, or what to type. */
 export interface Suggestion {
   /** `did you mean "reviews"?`, or a kubectl command. */
   readonly text: string;
-  /** A safe repair of the document, if there is one: the value at `path` becomes `value` (undefined: is removed). */
-  readonly fix?: { readonly path: FieldPath; readonly value?: unknown } | undefined;
+  /** A safe repair of the document, if there is one. */
+  readonly fix?: Fix | undefined;
 }
 
 /** What a rule found. The runner adds the resource's origin, position, cluster and the documentation URL. */

@@ -29,6 +29,31 @@ describe('a value is replaced', () => {
   });
 });
 
+describe('a key is renamed, all else stays', () => {
+  test.each<[string, string, YamlEdit['path'], string, string]>([
+    [
+      'of a block',
+      'a:\n  hots: # all\n  - b # first\n',
+      ['a', 'hots'],
+      'hosts',
+      'a:\n  hosts: # all\n  - b # first\n',
+    ],
+    ['in flow style, in quotes', "a: [{'x y': 1}]\n", ['a', 0, 'x y'], 'xy', 'a: [{xy: 1}]\n'],
+  ])('%s', (_name, text, path, rename, expected) => {
+    expect(editYaml(text, { path, rename })).toBe(expected);
+  });
+
+  test('in JSON', () => {
+    expect(editYaml('{"a": {"p": [1]}}', { path: ['a', 'p'], rename: 'q' }, true)).toBe('{"a": {"q": [1]}}');
+  });
+
+  test('not to a name that is there, nor behind an alias', () => {
+    expect(editYaml('a: 1\nb: 2\n', { path: ['a'], rename: 'b' })).toBeUndefined();
+    expect(editYaml('a: &x {b: 1}\nc: *x\n', { path: ['c', 'b'], rename: 'd' })).toBeUndefined();
+    expect(editYaml('a: 1\n', { path: ['c'], rename: 'd' })).toBeUndefined();
+  });
+});
+
 describe('a value is removed', () => {
   test.each<[string, string, YamlEdit['path'], string]>([
     ['with its lines', 'a:\n  b:\n    c: 1\n    d: |\n      text\n  e: 2\n', ['a', 'b'], 'a:\n  e: 2\n'],

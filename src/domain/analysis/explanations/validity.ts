@@ -16,9 +16,9 @@ export const VALIDITY: readonly Explanation[] = [
     {
       meaning: `The resource is not valid. The API server refuses it, or, where its validation is off, the control plane
         ignores it or a part of it.`,
-      when: `A field is misspelt or of the wrong type, a value is out of range, or fields contradict each other. The
-        finding names the field and what is expected.`,
-      fix: 'Correct the field. For a name that does not exist the finding shows the nearest one that does.',
+      when: `A required field is missing, a value is out of range or not of the right form, or fields contradict each
+        other.`,
+      fix: 'Correct the field that the finding names.',
     },
     virtualService(`  - retries: {attempts: -1}
     route: [{destination: {host: web}}]
@@ -31,8 +31,10 @@ export const VALIDITY: readonly Explanation[] = [
     {
       meaning: `The resource is valid, but probably does not do what was meant, or uses what is not supported for long. Every
         EnvoyFilter has this warning.`,
-      when: `A field is deprecated, a combination of fields has no effect, or a policy does less than it seems.`,
-      fix: 'Read what the finding says. To keep the resource as it is, put "# mesh-ignore IST0133 REASON" above it.',
+      when: `A field does not exist (it is misspelt), is deprecated or has no effect beside others, or a policy does less
+        than it seems.`,
+      fix: `Read what the finding says. mesh analyze --fix corrects names that are off by one letter. To keep the resource
+        as it is, put "# mesh-ignore IST0133 REASON" above it.`,
     },
     `kind: DestinationRule
 apiVersion: networking.istio.io/v1

@@ -5,8 +5,8 @@
  */
 import { isObject } from '../../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../../lib/json.ts';
-import { nearestName } from '../../../lib/suggest.ts';
-import { child, items, warn } from './field.ts';
+import { editDistance, nearestName } from '../../../lib/suggest.ts';
+import { child, has, items, pathOf, warn } from './field.ts';
 import type { Field } from './field.ts';
 import { compileChecks } from './structural-checks.ts';
 import type { SchemaCheck } from './structural-checks.ts';
@@ -76,7 +76,7 @@ export function checkNames(field: Field, node: SchemaNode): void {
       const sub = node.properties.get(key) ?? node.properties.get(toCamelCase(key)) ?? node.additional;
       if (sub) checkNames(child(field, key), sub);
       else if (!node.isOpen)
-        reportUnknown(fieldOfAnyValue(field, key, value[key]), [...node.properties.keys()]);
+        reportUnknown(fieldOfAnyValue(field, key, value[key]), [...node.properties.keys()], node);
     }
   }
 }
@@ -86,14 +86,29 @@ function fieldOfAnyValue(parent: Field, key: string, value: JsonValue | undefine
   return { value, key, parent, problems: parent.problems };
 }
 
-/** Warns that `field` does not exist, and of the name that is nearest. */
-export function reportUnknown(field: Field, names: readonly string[]): void {
-  const nearest = nearestName(String(field.key), names);
-  warn(
-    field,
-    `the field "${field.key}" does not exist, so it has no effect`,
-    nearest === undefined ? undefined : { text: `did you mean "${nearest}"?` },
-  );
+/** Warns that `field` does not exist, and of the name that is nearest. In a `parent` that names it, that may be repaired. */
+export function reportUnknown(field: Field, names: readonly string[], parent?: SchemaNode): void {
+  const name = String(field.key);
+  const nearest = nearestName(name, names);
+  const message = `the field "${name}" does not exist, so it has no effect`;
+  if (nearest === undefined) {
+    warn(field, message);
+    return;
+  }
+  const isSafe =
+    editDistance(name.toLowerCase(), nearest.toLowerCase()) <= 1 && canBe(field, nearest, parent);
+  const fix = isSafe ? { path: pathOf(field), rename: nearest } : undefined;
+  warn(field, message, { text: `did you mean "${nearest}"?`, fix });
+}
+
+/** Whether nothing else has the name, and the value is a map, a list or neither, as the schema of that name says. */
+function canBe(field: Field, name: string, parent: SchemaNode | undefined): boolean {
+  const { value } = field;
+  const node = parent?.properties.get(name);
+  if (!node || !field.parent || has(field.parent, name) || value === undefined || value === null)
+    return false;
+  const isMapNode = node.properties.size > 0 || node.additional !== undefined;
+  return Array.isArray(value) === (node.items !== undefined) && isObject(value) === isMapNode;
 }
 
 function toCamelCase(name: string): string {

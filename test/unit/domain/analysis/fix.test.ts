@@ -54,6 +54,37 @@ test('repairs several documents, keeps comments, and leaves nothing to repair', 
   expect(fixFindings(analyze('a.yaml', fixed?.after ?? ''))).toEqual([]);
 });
 
+const rule = (http: string): string => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: v, namespace: default}
+spec:
+  hosts: [web.shop.svc.cluster.local]
+  http:
+${http}`;
+
+test('a misspelt field gets its name', () => {
+  const text = rule(`    - timout: 5s # long
+      Retries: {atempts: 3}
+      route:
+        - destination: {host: web.shop.svc.cluster.local}
+`);
+  const [fixed] = fixFindings(analyze('a.yaml', text));
+  expect(fixed?.after).toBe(text.replace('timout', 'timeout').replace('Retries', 'retries'));
+  // What was not looked at before is looked at now.
+  const [again] = fixFindings(analyze('a.yaml', fixed?.after ?? ''));
+  expect(again?.after).toBe(
+    text.replace('timout', 'timeout').replace('Retries', 'retries').replace('atempts', 'attempts'),
+  );
+});
+
+test.each([
+  ['the name is there already', '- {timeout: 5s, timout: 6s, redirect: {uri: /}}'],
+  ['another kind of value', '- {routes: {a: b}, redirect: {uri: /}}'],
+  ['two letters differ', '- {tiemuot: 5s, redirect: {uri: /}}'],
+])('a misspelt field is left alone where %s', (_why, http) => {
+  expect(fixFindings(analyze('a.yaml', rule(`    ${http}\n`)))).toEqual([]);
+});
+
 test('items of a list, JSON', () => {
   const list = `kind: List\nitems:\n- ${SERVICE.replaceAll('\n', '\n  ').trimEnd()}\n- ${ROUTES.replaceAll('\n', '\n  ')}\n`;
   const [fixed] = fixFindings(analyze('a.yaml', list));
