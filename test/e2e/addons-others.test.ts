@@ -132,25 +132,31 @@ cluster.describe('addons and others', () => {
     beforeAll(resetCluster);
     afterAll(resetCluster);
 
-    test('neither touches the other', async () => {
-      const install = ['install', '--set', 'profile=minimal', '-y'];
+    const install = ['install', '--set', 'profile=minimal', '-y'];
+
+    test('both are there, and the same again writes nothing', async () => {
       expect((await run(...install)).code).toBe(0);
       expect((await run('addon', 'install', '--all', '-y')).code).toBe(0);
       const before = await listOwned();
       expect((await run(...install)).stderr).toContain('nothing to do');
       expect((await run('addon', 'install', '--all', '-y')).stderr).toContain('nothing to do');
       expect(await listOwned()).toEqual(before);
+    });
 
-      const labelled = await listLabelled();
+    test('a purge of the control plane leaves the addons and their namespace', async () => {
+      const before = await listLabelled();
       expect((await run('uninstall', '--purge', '-y')).code).toBe(0);
-      expect(await listLabelled()).toEqual(labelled);
+      expect(await listLabelled()).toEqual(before);
       expect((await kubeRequest('/api/v1/namespaces/istio-system')).status).toBe(200);
+    });
 
+    test('uninstalling the addons leaves the control plane', async () => {
       expect((await run(...install)).code).toBe(0);
-      const both = (await listOwned()).map(({ key }) => key);
+      const before = (await listOwned()).map(({ key }) => key);
+      const addonObjects = await listLabelled();
       expect((await run('addon', 'uninstall', '--all', '-y')).code).toBe(0);
-      const left = (await listOwned()).map(({ key }) => key);
-      expect(both.filter((key) => !left.includes(key))).toHaveLength(labelled.length);
+      const after = (await listOwned()).map(({ key }) => key);
+      expect(before.filter((key) => !after.includes(key))).toHaveLength(addonObjects.length);
       expect((await run(...install)).stderr).toContain('nothing to do');
     });
   });
