@@ -1,84 +1,21 @@
-/** Rolling restarts, as `kubectl rollout restart` does them, until pods have the sidecar that their namespace asks for. */
+/** Rolling restarts until pods have the sidecar that their namespace asks for. */
 import { refKey } from '../domain/manifest/ref.ts';
-import type { KubeObject, ObjectRef } from '../domain/manifest/types.ts';
-import { numberAt } from '../domain/readiness/fields.ts';
+import type { ObjectRef } from '../domain/manifest/types.ts';
 import type { WorkloadSidecar } from '../domain/injection/workloads.ts';
-import { getAt, stringAt } from '../lib/json.ts';
 import { findOutdated } from './namespace-label.ts';
 import type { NamespaceLabelPlan } from './namespace-label.ts';
-import { mapParallel } from './parallel.ts';
 import type { Clock, Cluster } from './ports.ts';
-import { createTracker } from './tracker.ts';
-import { waitReady } from './wait-ready.ts';
+import { restartAndWait, sortRestarts } from './restart-workloads.ts';
+import type { ByHand, RestartInput } from './restart-workloads.ts';
 
-const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
-const AT_ONCE = 8;
 /** The API server may hear of a label a moment after it has stored it: pods that were made in between are made once more. */
 const ROUNDS = 2;
-
-/** A workload whose pods somebody else has to create anew. */
-export interface ByHand {
-  readonly workload: ObjectRef;
-  readonly reason: string;
-}
-
-export interface RestartInput {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly onRestart: (workload: ObjectRef) => void;
-  readonly onWaiting: (ready: number, total: number, reason: string) => void;
-}
 
 export interface RestartResult {
   readonly restarted: readonly ObjectRef[];
   readonly byHand: readonly ByHand[];
   /** What has another sidecar than it should although it was restarted. */
   readonly remaining: readonly WorkloadSidecar[];
-}
-
-/** What of `outdated` can be restarted, and what not, and why. */
-export async function sortRestarts(
-  outdated: readonly WorkloadSidecar[],
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<{ readonly restartable: ObjectRef[]; readonly byHand: ByHand[] }> {
-  const refs = [...new Map(outdated.map(({ workload }) => [refKey(workload), workload])).values()];
-  const sorted = await mapParallel(refs, AT_ONCE, async (workload) => ({
-    workload,
-    reason: await obstacle(workload, cluster, signal),
-  }));
-  return {
-    restartable: sorted.filter(({ reason }) => reason === undefined).map(({ workload }) => workload),
-    byHand: sorted.flatMap(({ workload, reason }) => (reason === undefined ? [] : [{ workload, reason }])),
-  };
-}
-
-async function obstacle(
-  workload: ObjectRef,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  switch (workload.kind) {
-    case 'Pod':
-      return 'nothing creates it anew: delete and create it';
-    case 'Job':
-      return 'a Job runs once: it ends by itself, or is deleted and created again';
-    case 'CronJob':
-      return 'its next run has the change';
-    case 'Deployment':
-    case 'StatefulSet':
-    case 'DaemonSet':
-      return obstacleOf(await cluster.get(workload, { signal }));
-    default:
-      return `mesh does not restart a ${workload.kind}: restart it with its own tool`;
-  }
-}
-
-function obstacleOf(object: KubeObject | undefined): string | undefined {
-  if (!object) return 'it is gone, its pods are left over';
-  if (getAt(object, ['spec', 'paused']) === true) return 'it is paused: kubectl rollout resume first';
-  const strategy = stringAt(object, ['spec', 'updateStrategy', 'type']);
-  return strategy === 'OnDelete' ? 'its update strategy is OnDelete: delete its pods' : undefined;
 }
 
 /** Throws `failed`, `timeout` and `cancelled` MeshErrors while it waits; the labels are set by then. */
@@ -104,24 +41,4 @@ export async function restartOutdated(
     byHand,
     remaining: remaining.filter(({ workload }) => !isByHand.has(refKey(workload))),
   };
-}
-
-async function restartAndWait(
-  workloads: readonly ObjectRef[],
-  input: RestartInput,
-  ports: { readonly cluster: Cluster; readonly clock: Clock },
-): Promise<void> {
-  const annotations = { [RESTARTED_AT]: ports.clock.now().toISOString() };
-  const patch = { spec: { template: { metadata: { annotations } } } };
-  const objects = await mapParallel(workloads, AT_ONCE, async (ref) => {
-    const patched = await ports.cluster.patch(ref, patch, { signal: input.signal });
-    input.onRestart(ref);
-    return { ref, generation: numberAt(patched, ['metadata', 'generation']) };
-  });
-  const tracker = createTracker(ports.cluster, input.signal);
-  try {
-    await waitReady({ objects, ...input }, { ...ports, tracker });
-  } finally {
-    tracker.stop();
-  }
 }

@@ -4,8 +4,9 @@ import { systemClock } from '../adapters/terminal/clock.ts';
 import { createPrompter } from '../adapters/terminal/prompt.ts';
 import { applyNamespaceLabel, planNamespaceLabel } from '../app/namespace-label.ts';
 import type { NamespaceLabelInput, NamespaceLabelPlan } from '../app/namespace-label.ts';
-import { restartOutdated, sortRestarts } from '../app/namespace-label-restart.ts';
+import { restartOutdated } from '../app/namespace-label-restart.ts';
 import type { RestartResult } from '../app/namespace-label-restart.ts';
+import { sortRestarts } from '../app/restart-workloads.ts';
 import type { Cluster } from '../app/ports.ts';
 import { parseDurationFlag } from '../lib/duration.ts';
 import {

@@ -1,6 +1,7 @@
 /** Output of `mesh namespace label` and `unlabel`. */
 import type { NamespaceLabelPlan } from '../app/namespace-label.ts';
-import type { ByHand, RestartResult } from '../app/namespace-label-restart.ts';
+import type { RestartResult } from '../app/namespace-label-restart.ts';
+import type { ByHand } from '../app/restart-workloads.ts';
 import type { SidecarVersion, WorkloadSidecar } from '../domain/injection/workloads.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import type { ObjectRef } from '../domain/manifest/types.ts';

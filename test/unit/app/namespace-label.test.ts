@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { applyNamespaceLabel, planNamespaceLabel } from '../../../src/app/namespace-label.ts';
 import type { NamespaceLabelPlan } from '../../../src/app/namespace-label.ts';
-import { restartOutdated, sortRestarts } from '../../../src/app/namespace-label-restart.ts';
+import { restartOutdated } from '../../../src/app/namespace-label-restart.ts';
+import { sortRestarts } from '../../../src/app/restart-workloads.ts';
 import type { RestartResult } from '../../../src/app/namespace-label-restart.ts';
 import type { KubeObject } from '../../../src/domain/manifest/types.ts';
 import type { JsonObject } from '../../../src/lib/json.ts';
