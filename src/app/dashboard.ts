@@ -1,5 +1,6 @@
 /** Use case of `mesh dashboard`: windows of the mesh on local ports, ready to be looked at, for as long as they are wanted. */
 import { MeshError, messageOf } from '../lib/errors.ts';
+import { listNames } from '../lib/list-names.ts';
 import { findDashboardPods } from './dashboard-finder.ts';
 import type { DashboardQuery } from './dashboard-query.ts';
 import { createPodSource } from './dashboard-source.ts';
@@ -14,6 +15,8 @@ export interface DashboardRequest extends DashboardQuery {
   readonly listenAddress: string;
   /** 0: for ever. */
   readonly reconnectTimeoutMs: number;
+  /** That it is not installed is no failure. */
+  readonly isOptional?: boolean | undefined;
 }
 
 export interface OpenDashboard {
@@ -27,8 +30,12 @@ export interface OpenDashboard {
 
 export type DashboardEvent =
   | { readonly type: 'ready'; readonly dashboard: OpenDashboard }
-  /** All have become ready or failed. */
-  | { readonly type: 'settled'; readonly dashboards: readonly OpenDashboard[] }
+  /** All have become ready or failed; `missing` are optional ones that are not installed. */
+  | {
+      readonly type: 'settled';
+      readonly dashboards: readonly OpenDashboard[];
+      readonly missing: readonly string[];
+    }
   | { readonly type: 'failed'; readonly name: string; readonly error: MeshError }
   | {
       readonly type: 'state';
@@ -60,6 +67,7 @@ export async function runDashboards(
 ): Promise<void> {
   const { signal, onEvent } = context;
   const errors: MeshError[] = [];
+  const missing: string[] = [];
   const fail = (name: string, error: unknown): void => {
     const known = asMeshError(error);
     if (known.code === 'cancelled') return;
@@ -73,7 +81,9 @@ export async function runDashboards(
         onEvent({ type: 'ready', dashboard: running.open });
         return running;
       } catch (error) {
-        fail(request.label, error);
+        if (request.isOptional && error instanceof MeshError && error.code === 'cluster')
+          missing.push(request.label);
+        else fail(request.label, error);
         return undefined;
       }
     }),
@@ -81,12 +91,18 @@ export async function runDashboards(
   const running = opened.filter((item) => item !== undefined);
   if (signal.aborted && running.length === 0)
     throw new MeshError('cancelled', 'stopped before a page answered');
-  if (running.length > 0) onEvent({ type: 'settled', dashboards: running.map(({ open }) => open) });
+  if (running.length > 0)
+    onEvent({ type: 'settled', dashboards: running.map(({ open }) => open), missing: missing.sort() });
   await Promise.all(
     running.map(({ open, forward }) => forward.ended.catch((error: unknown) => fail(open.name, error))),
   );
   if (signal.aborted) return;
-  throw errors.at(-1) ?? new MeshError('internal', 'no dashboard was asked for');
+  throw (
+    errors.at(-1) ??
+    new MeshError('cluster', `none is there: ${listNames(missing.sort(), missing.length)}`, {
+      hint: 'mesh addon install installs some; --istio-namespace and -n say where to look',
+    })
+  );
 }
 
 async function openDashboard(request: DashboardRequest, context: DashboardContext): Promise<Running> {
@@ -96,6 +112,7 @@ async function openDashboard(request: DashboardRequest, context: DashboardContex
   const finder = await findDashboardPods(request, cluster, signal);
   let isReady = false;
   let pod: PodPort | undefined;
+  let lastReason: string | undefined;
   const forward = await cluster.forward({
     port: request.localPort ?? request.podPort ?? port,
     isPortFixed: request.localPort !== undefined,
@@ -104,6 +121,10 @@ async function openDashboard(request: DashboardRequest, context: DashboardContex
     reconnectTimeoutMs: request.reconnectTimeoutMs,
     onState: (state) => {
       if (state.type === 'connected') pod = state.pod;
+      // A search repeats itself.
+      const reason = state.type === 'lost' ? state.reason : undefined;
+      if (reason !== undefined && reason === lastReason) return;
+      lastReason = reason;
       onEvent({ type: 'state', name, isReady, state });
     },
   });

@@ -83,6 +83,9 @@ that restarts is found again. Ctrl-C closes. Without a name, lists what there is
     output: textOrJson,
   };
 
+  /** Why no browser could be opened: told once. */
+  private noBrowser: string | undefined;
+
   protected async execute(): Promise<number> {
     const { argv, flags } = await this.parse(DashboardCommand);
     const words = argv.map(String);
@@ -141,7 +144,8 @@ that restarts is found again. Ctrl-C closes. Without a name, lists what there is
 
   private async browse({ url, localPort }: OpenDashboard): Promise<void> {
     const reason = await openBrowser(url, process.env);
-    if (reason === undefined) return;
+    if (reason === undefined || reason === this.noBrowser) return;
+    this.noBrowser = reason;
     const ssh =
       process.env['SSH_CONNECTION'] === undefined
         ? ''
@@ -156,6 +160,7 @@ interface OutputFlags {
 }
 
 interface RequestFlags {
+  readonly all: boolean;
   readonly namespace?: string | undefined;
   readonly 'istio-namespace'?: string | undefined;
   readonly selector?: string | undefined;
@@ -183,5 +188,6 @@ function makeRequests(named: readonly NamedDashboard[], flags: RequestFlags): Da
     podPort: podPorts.get(dashboard.name),
     listenAddress: flags.address,
     reconnectTimeoutMs,
+    isOptional: flags.all,
   }));
 }

@@ -1,6 +1,7 @@
 /** Output of `mesh dashboard`. */
 import type { DashboardEvent, OpenDashboard } from '../app/dashboard.ts';
 import type { Dashboard } from '../domain/dashboard/dashboards.ts';
+import { listNames } from '../lib/list-names.ts';
 import type { Style } from '../lib/style.ts';
 import { formatTable } from './table.ts';
 
@@ -31,10 +32,17 @@ export function describeDashboardEvent(event: DashboardEvent, style: Style): str
       const { name, pod } = event.dashboard;
       return `${style.green('✓')} ${name}: ${pod.namespace}/${pod.pod}, port ${pod.port}`;
     }
-    case 'settled':
-      return style.dim('Ctrl-C closes');
-    case 'failed':
-      return `${style.red('✗')} ${event.name}: ${event.error.message}${event.error.hint === undefined ? '' : `\n  ${event.error.hint}`}`;
+    case 'settled': {
+      const lines = [style.dim('Ctrl-C closes')];
+      if (event.missing.length > 0)
+        lines.unshift(style.dim(`not installed: ${listNames(event.missing, event.missing.length)}`));
+      return lines.join('\n');
+    }
+    case 'failed': {
+      const { name, error } = event;
+      const message = error.message.startsWith(name) ? error.message : `${name}: ${error.message}`;
+      return `${style.red('✗')} ${message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`;
+    }
     case 'state': {
       const { name, state, isReady } = event;
       if (state.type === 'lost')

@@ -106,7 +106,7 @@ function tell(event: DashboardEvent): string {
     case 'ready':
       return `ready ${event.dashboard.name} ${event.dashboard.url} ${podText(event.dashboard.pod)}`;
     case 'settled':
-      return `settled ${event.dashboards.map(({ name }) => name).join()}`;
+      return `settled ${[...event.dashboards.map(({ name }) => name), ...event.missing.map((name) => `no ${name}`)].join()}`;
     case 'failed':
       return `failed ${event.name}: ${event.error.message}`;
     case 'state':
@@ -277,6 +277,16 @@ describe('runDashboards', () => {
     expect(it.events.at(-1)).toBe('failed kiali: kiali: no pod could be reached');
     it.end.get('jaeger-1')!(new MeshError('unreachable', 'jaeger: no pod could be reached'));
     expect((await running).message).toBe('jaeger: no pod could be reached');
+  });
+
+  it('what is optional may be missing, unless all is', async () => {
+    const it = stage();
+    it.cluster.plant(pod('kiali-1', { app: 'kiali' }));
+    const all = ['zipkin', 'kiali', 'jaeger'].map((name) => request(name, { isOptional: true }));
+    await open(it, ...all);
+    expect(it.events.at(-1)).toBe('settled kiali,no jaeger,no zipkin');
+    const none = await rejectedBy(() => stage().run(...all));
+    expect([none.code, none.message]).toEqual(['cluster', 'none is there: jaeger, kiali and zipkin']);
   });
 
   it('ended before a page answered is cancelled, afterwards it is fine', async () => {

@@ -43,7 +43,9 @@ const QUIET_MS = 60_000;
 
 export function createPodLink(options: PodLinkOptions): PodLink {
   const { source, signal, now } = options;
-  let current: { readonly pod: PodPort; readonly watch: AbortController } | undefined;
+  let current: { readonly pod: PodPort; readonly watch: AbortController; isTold: boolean } | undefined;
+  /** Name of the pod that failed last: that it is there says nothing, only that it answers. */
+  let doubted: string | undefined;
   let finding: Promise<PodPort> | undefined;
   let failures = 0;
   let lostAtMs: number | undefined = now();
@@ -63,6 +65,7 @@ export function createPodLink(options: PodLinkOptions): PodLink {
     if (current?.pod !== pod || ended || signal.aborted) return;
     current.watch.abort();
     current = undefined;
+    doubted = pod.pod;
     if (now() - failedAtMs > QUIET_MS) lostAtMs = undefined;
     fail(reason);
     find().catch(() => undefined);
@@ -120,14 +123,22 @@ export function createPodLink(options: PodLinkOptions): PodLink {
       },
     );
 
+  const tell = (): void => {
+    if (!current || current.isTold) return;
+    current.isTold = true;
+    options.onState({ type: 'connected', pod: current.pod });
+  };
+
   const adopt = (pod: PodPort): void => {
     const watch = new AbortController();
-    current = { pod, watch };
-    options.onState({ type: 'connected', pod });
+    current = { pod, watch, isTold: false };
+    if (pod.pod !== doubted) tell();
     source.gone(pod, AbortSignal.any([watch.signal, signal])).then(
       (reason) => {
+        if (current?.pod !== pod) return;
         // Nothing was wrong with it until now.
-        if (current?.pod === pod) lostAtMs = undefined;
+        lostAtMs = undefined;
+        failures = 0;
         lose(pod, reason);
       },
       // Whether it is gone shows with the next connection.
@@ -153,6 +164,8 @@ export function createPodLink(options: PodLinkOptions): PodLink {
       if (current?.pod !== pod) return;
       failures = 0;
       lostAtMs = undefined;
+      doubted = undefined;
+      tell();
     },
     lose,
     start: () => void find().catch(() => undefined),

@@ -141,6 +141,19 @@ describe('the link to a pod', () => {
     expect(it.states).toEqual(['a', 'lost: it was deleted', 'b']);
   });
 
+  it('says of a pod that failed that it is there once it answers', async () => {
+    const it = stage();
+    const a = await open(it);
+    it.link.lose(a, 'refused');
+    const again = await open(it);
+    it.link.lose(again, 'refused');
+    const third = await open(it);
+    expect(it.states).toEqual(['a', 'lost: refused', 'lost: refused']);
+    it.link.confirm(third);
+    it.link.confirm(third);
+    expect(it.states.slice(3)).toEqual(['a']);
+  });
+
   it('hears once of one pod, and nothing of an earlier one', async () => {
     const it = stage();
     it.pods = ['a', 'b'];
