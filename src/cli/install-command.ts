@@ -1,4 +1,5 @@
 /** What `mesh install` and `mesh upgrade` do alike: resolve, plan, ask, run, tell. */
+import { Flags } from '@oclif/core';
 import { systemClock } from '../adapters/terminal/clock.ts';
 import type { Progress } from '../adapters/terminal/progress.ts';
 import { detectPlatform } from '../app/detect-platform.ts';
@@ -20,6 +21,10 @@ export const installFlags = {
   ...clusterFlags,
   'dry-run': dryRunFlag,
   ...takeoverFlags,
+  'skip-precheck': Flags.boolean({
+    default: false,
+    description: 'go on although a check says that it will not go well',
+  }),
   ...runFlags,
   output: textOrJson,
 };
@@ -28,6 +33,7 @@ interface InstallFlagValues extends RunFlagValues {
   readonly 'dry-run': boolean;
   readonly 'force-conflicts': boolean;
   readonly adopt: AdoptMode;
+  readonly 'skip-precheck': boolean;
   readonly output: 'text' | 'json';
 }
 
@@ -63,6 +69,7 @@ export abstract class InstallCommand extends ChangeCommand {
         forceConflicts: flags['force-conflicts'],
         adopt: flags.adopt,
         dryRun,
+        skipPrecheck: flags['skip-precheck'],
       },
       {
         cluster,

@@ -142,7 +142,7 @@ cluster.describe('adopt', () => {
     expect((await run('uninstall', '--purge', '-y')).code).toBe(0);
     const left = await kubeRequest(DEPLOYMENT, { accept: [404] });
     expect(left.status).toBe(404);
-  });
+  }, 180_000);
 
   test('without values an upgrade asks for them; nothing to adopt is told', async () => {
     const none = await run('adopt', '--from', 'helm', '-y');
