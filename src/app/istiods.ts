@@ -152,10 +152,11 @@ export async function withDeadline<T>(
   const timeIsOver = clock.sleep(timeoutMs, both).then(() => {
     throw new MeshError('unreachable', `no answer within ${formatDuration(timeoutMs)}`);
   });
-  const running = work(both);
   // Whichever comes second is of no interest.
-  for (const promise of [running, timeIsOver]) promise.catch(() => undefined);
+  timeIsOver.catch(() => undefined);
   try {
+    const running = work(both);
+    running.catch(() => undefined);
     return await Promise.race([running, timeIsOver]);
   } finally {
     ended.abort();

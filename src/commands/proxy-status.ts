@@ -69,7 +69,11 @@ Exits 69 when an istiod gave no answer; all others are shown.`;
       helpValue: 'PORT',
       description: "port of Envoy's admin interface",
     }),
-    timeout: Flags.string({ default: '10s', description: 'for each istiod', helpValue: 'DURATION' }),
+    timeout: Flags.string({
+      default: '10s',
+      description: 'for the answer of each istiod and of an Envoy',
+      helpValue: 'DURATION',
+    }),
     output: Flags.option({
       char: 'o',
       options: PROXY_STATUS_FORMATS,

@@ -50,12 +50,18 @@ function reasonLines(rows: readonly ProxyRow[]): string[] {
   const byReason = new Map<string, string[]>();
   for (const { name, namespace, status, reason } of rows) {
     if (reason === undefined) continue;
-    const text = `${status}: ${reason.trim()}`;
+    const text = `${status}: ${oneLine(reason)}`;
     const names = byReason.get(text) ?? [];
     names.push(`${name}.${namespace}`);
     byReason.set(text, names);
   }
   return [...byReason].map(([reason, names]) => `${listNames(names, 3)}: ${reason}`);
+}
+
+/** What proxies say may have lines, and whatever else: one line without anything that moves a terminal's cursor. */
+export function oneLine(text: string): string {
+   
+  return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
 }
 
 /** The same cause once: several istiods behind one missing permission say the same. */

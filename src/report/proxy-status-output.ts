@@ -9,6 +9,7 @@ import type { Style } from '../lib/style.ts';
 import { diffTexts } from '../lib/text-diff.ts';
 import { printYaml } from '../lib/yaml-print.ts';
 import { formatDiff } from './diff-text.ts';
+import { oneLine } from './proxy-status-notes.ts';
 import { formatProxyTable } from './proxy-status-table.ts';
 import type { ProxyTableOptions } from './proxy-status-table.ts';
 
@@ -56,7 +57,7 @@ function changeText({ type, proxy, was }: ProxyChange): string {
     .map((one) => `${one.type} ${one.state}`)
     .join(', ');
   const status = was === undefined || was === proxy.status ? proxy.status : `${was} -> ${proxy.status}`;
-  const why = (proxy.reason ?? types).replace(/\s+/g, ' ');
+  const why = oneLine(proxy.reason ?? types);
   return `${name} ${status}${why === '' ? '' : ` (${why})`}`;
 }
 
@@ -106,7 +107,7 @@ function typeText(type: TypeDifference, istiod: string, style: Style): string {
     : style.red(`${type.type} Don't Match (${type.istiod} at istiod, ${type.envoy} in Envoy${since})`);
   return [
     `${title}\n`,
-    ...rejected.map((text) => `  refused by Envoy: ${text}\n`),
+    ...rejected.map((text) => `  refused by Envoy: ${oneLine(text)}\n`),
     ...warming.map((name) => `  not active yet: ${name}\n`),
     ...type.differences.map((difference) => formatDiff(resourceDiff(difference, type.type, istiod), style)),
   ].join('');

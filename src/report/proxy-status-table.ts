@@ -2,6 +2,7 @@
 import type { ProxyRow, ProxyState } from '../domain/proxy/sync-rows.ts';
 import type { TypeSync } from '../domain/proxy/sync-status.ts';
 import type { Style } from '../lib/style.ts';
+import { oneLine } from './proxy-status-notes.ts';
 import { formatTable, visibleWidth } from './table.ts';
 
 export interface ProxyTableOptions {
@@ -84,7 +85,7 @@ function wideColumns(rows: readonly ProxyRow[], options: ProxyTableOptions): Col
     { title: 'REVISION', cell: ({ revision }) => revision ?? '-' },
     versionColumn(options.style),
     { title: 'LAST SENT', cell: (row) => lastSent(row, options.now) },
-    { title: 'REASON', cell: ({ reason }) => (reason ?? '').replace(/\s+/g, ' ') },
+    { title: 'REASON', cell: ({ reason = '' }) => oneLine(reason) },
   ];
 }
 

@@ -56,23 +56,23 @@ function meshPod(
   tags: ReadonlyMap<string, string>,
 ): MeshPod | undefined {
   const version = imageVersion(pod, PROXY);
-  const named = revisionOf(pod, namespaceLabels);
   const base = {
     name: pod.metadata.name,
     namespace: namespaceOf(pod),
-    revision: tags.get(named) ?? named,
+    revision: revisionOf(pod, namespaceLabels, tags),
   };
   if (version !== undefined) return { ...base, proxy: { version, ...problemOf(pod) } };
   const wanted = wantedBy(pod, namespaceLabels);
   return wanted === undefined ? undefined : { ...base, wanted };
 }
 
-/** The injector notes the revision that it was; before injection labels say which one it will be. */
-function revisionOf(pod: KubeObject, namespaceLabels: Labels): string {
+/** The injector notes the revision that it was; before injection labels name the one it will be, or a tag of it. */
+function revisionOf(pod: KubeObject, namespaceLabels: Labels, tags: ReadonlyMap<string, string>): string {
   const status = stringAt(pod, ['metadata', 'annotations', 'sidecar.istio.io/status']);
   const noted = /"revision"\s*:\s*"([^"]+)"/.exec(status)?.[1];
-  const named = [labelsOf(pod)[REVISION], namespaceLabels[REVISION]].find((value) => isText(value));
-  return noted ?? (typeof named === 'string' ? named : 'default');
+  if (noted !== undefined) return noted;
+  const named = [labelsOf(pod)[REVISION], namespaceLabels[REVISION], 'default'].find(isText) ?? '';
+  return tags.get(named) ?? named;
 }
 
 /**

@@ -35,7 +35,7 @@ const rows: ProxyRow[] = [
     name: 'cart-5f7d8c9b6d-qwert',
     namespace: 'shop',
     status: 'ERROR',
-    reason: 'LDS: bad\n  filter',
+    reason: 'LDS: bad\n \u001b filter\n',
     version: '1.29.2',
     olderThan: '1.31.4',
     istiod: 'istiod-6c8d5f7b9-x2x4z',
@@ -154,7 +154,7 @@ describe('notes', () => {
   test('reasons and counts', () => {
     const many = [...rows, ...['a', 'b', 'c'].map((name) => ({ ...rows[3]!, name }))];
     expect(proxyStatusNotes({ ...status, rows: many }, { withReasons: true, style: PLAIN })).toEqual([
-      'cart-5f7d8c9b6d-qwert.shop: ERROR: LDS: bad\n  filter',
+      'cart-5f7d8c9b6d-qwert.shop: ERROR: LDS: bad filter',
       'lost.shop: NOT CONNECTED: no istiod knows its proxy',
       'plain.shop, a.shop, b.shop and 1 more: NO PROXY: a label asks for a sidecar',
       '3 proxies: 1 synced, 1 with an error, 1 not connected; 1 older than its control plane; 4 pods without a sidecar',

@@ -90,6 +90,11 @@ describe('pods with a proxy', () => {
 
 describe('revision', () => {
   const sidecar = { containers: { 'istio-proxy': 'p:1' } };
+  const tags = [
+    ['prod', 'v1-31'],
+    ['default', 'v1-30'],
+    ['old', 'v1-30'],
+  ] as const;
   test.each<[string, Partial<TestPod>, Record<string, string>, string]>([
     [
       'as the injector noted it',
@@ -99,8 +104,8 @@ describe('revision', () => {
     ],
     ['of the pod', { ...sidecar, labels: { 'istio.io/rev': 'canary' } }, {}, 'canary'],
     ['of the namespace, through its tag', {}, { 'istio.io/rev': 'prod' }, 'v1-31'],
-    ['none', sidecar, {}, 'default'],
+    ['none: whatever the default tag points to', sidecar, {}, 'v1-30'],
   ])('%s', (_name, pod, labels, revision) => {
-    expect(find(pod, labels, [['prod', 'v1-31']])?.revision).toBe(revision);
+    expect(find(pod, labels, tags)?.revision).toBe(revision);
   });
 });
