@@ -1,6 +1,7 @@
 /** Checks before an installation, on a real API server. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/lib/json.ts';
+import { parseYamlDocuments } from '../../src/lib/yaml.ts';
 import { createNamespace, kubeGet, kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
 import { mesh } from '../support/mesh.ts';
 import type { MeshResult } from '../support/mesh.ts';
@@ -16,6 +17,12 @@ interface Found {
   readonly message: string;
   readonly origin?: string;
   readonly suggestion?: string;
+}
+
+interface Workload {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly template: { readonly spec: JsonObject } };
 }
 
 /** The findings, and the exit code. */
@@ -34,6 +41,25 @@ const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const HOME = '/api/v1/namespaces/istio-system';
+
+/** The workloads of a profile whose pods the API server does not let into istio-system, sorted. */
+async function refusedWorkloads(profile: string): Promise<string[]> {
+  const { stdout } = await run('manifest', 'generate', '--set', `profile=${profile}`);
+  const refused: string[] = [];
+  for (const { value } of parseYamlDocuments(stdout, 'manifest')) {
+    const { kind, metadata, spec } = value as unknown as Workload;
+    if (kind !== 'Deployment' && kind !== 'DaemonSet') continue;
+    const { priorityClassName: _class, ...pod } = spec.template.spec;
+    const { status, body } = await kubeRequest<{ message?: string }>(`${HOME}/pods?dryRun=All`, {
+      body: { metadata: { name: 'a' }, spec: { ...pod, serviceAccountName: 'default' } },
+      accept: [403],
+    });
+    if (status !== 403) continue;
+    expect(body.message).toContain('violates PodSecurity');
+    refused.push(`${kind} istio-system/${metadata.name}`);
+  }
+  return refused.sort();
+}
 
 /** A user with these rules everywhere, while `work` runs. */
 async function asUser(rules: readonly JsonObject[], work: (user: string) => Promise<void>): Promise<void> {
@@ -242,6 +268,31 @@ cluster.describe('precheck', () => {
         async () => (await kubeRequest(`${DEFINITIONS}/${name}`, { accept: [404] })).status === 404,
       );
     }
+  });
+
+  test('pod security: the workloads that the API server would refuse', async () => {
+    await kubeRequest('/api/v1/namespaces', { body: { metadata: { name: 'istio-system' } } });
+    const account = `${HOME}/serviceaccounts/default`;
+    await waitFor(async () => (await kubeRequest(account, { accept: [404] })).status === 200);
+    const seen: string[][] = [];
+    for (const [level, profile] of [
+      ['baseline', 'demo'],
+      ['restricted', 'demo'],
+      ['baseline', 'ambient'],
+    ] as const) {
+      const labels = { 'pod-security.kubernetes.io/enforce': level };
+      await kubeRequest(HOME, { method: 'PATCH', body: { metadata: { labels } } });
+      const { found } = await precheck('--set', `profile=${profile}`);
+      const flagged = withCode(found, 'MESH0132').map(
+        ({ message }) => /pods of (\S+ \S+)/.exec(message)?.[1] ?? message,
+      );
+      expect(flagged.sort()).toEqual(await refusedWorkloads(profile));
+      seen.push(flagged);
+    }
+    expect(seen[0]).toEqual([]);
+    expect(seen[2]).toEqual(['DaemonSet istio-system/istio-cni-node', 'DaemonSet istio-system/ztunnel']);
+    await remove(HOME);
+    await waitFor(async () => (await kubeRequest(HOME, { accept: [404] })).status === 404);
   });
 
   describe('after an install', () => {

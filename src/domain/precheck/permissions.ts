@@ -6,9 +6,6 @@ import { subjectOf } from './subject.ts';
 import { defineCheck } from './types.ts';
 import type { AccessAnswer, Escalation } from './types.ts';
 
-/** Not needed to install, but to prune and uninstall. */
-const LATER = new Set(['delete']);
-
 export const permissions = defineCheck({
   name: 'permissions',
   summary:
@@ -24,7 +21,6 @@ export const permissions = defineCheck({
 /** One finding for each RBAC rule that is missing, with that rule. */
 export function missingPermissions(answers: readonly AccessAnswer[]): Finding[] {
   const missing = answers.filter(({ allowed }) => !allowed);
-  const isLater = ({ verb }: AccessAnswer): boolean => LATER.has(verb);
   return [
     ...groupFindings(
       missing.filter((answer) => !isLater(answer)),
@@ -33,6 +29,11 @@ export function missingPermissions(answers: readonly AccessAnswer[]): Finding[] 
     ),
     ...groupFindings(missing.filter(isLater), 'MESH0101', ', which pruning and uninstalling need'),
   ];
+}
+
+/** Not needed to install, but to prune and uninstall; these look for records everywhere. */
+function isLater({ verb, resource, namespace }: AccessAnswer): boolean {
+  return verb === 'delete' || (verb === 'list' && resource === 'secrets' && namespace === undefined);
 }
 
 /** As an RBAC rule groups them: resources of one API group, in one place, for which the same verbs are missing. */

@@ -85,6 +85,7 @@ describe('permissions', () => {
     answer('patch', 'services', false, 'sys'),
     answer('create', 'namespaces', false),
     answer('delete', 'deployments', false, 'sys', 'apps'),
+    answer('list', 'secrets', false),
   ];
 
   test('one finding for each rule that is missing', () => {
@@ -93,6 +94,7 @@ describe('permissions', () => {
       'IST0141 | - | you may not create and patch configmaps and services in the namespace sys',
       'IST0141 | - | you may not create namespaces',
       'MESH0101 | - | you may not delete deployments.apps in the namespace sys, which pruning and uninstalling need',
+      'MESH0101 | - | you may not list secrets, which pruning and uninstalling need',
     ]);
     expect(hintsOf(permissions, { access })[0]).toBe(
       'let an administrator add to a Role of yours in sys the rule {apiGroups: [""], resources: ["configmaps", "services"], verbs: ["create", "patch"]}',
