@@ -3,7 +3,7 @@
  * browser and in an editor. Everything that goes in and comes out is plain data, and the types of this file stand alone:
  * they become `dist/index.d.ts`.
  */
-import { analyzeResources } from './domain/analysis/analyze.ts';
+import { analyzeResources, describeComment } from './domain/analysis/analyze.ts';
 import { loadFiles } from './domain/analysis/load.ts';
 import { mergeMeshConfig } from './domain/analysis/mesh-config.ts';
 import type { ProtoProblem } from './domain/analysis/proto.ts';
@@ -88,7 +88,7 @@ export interface AnalysisReport {
   /** Sorted by level, code and resource. */
   readonly findings: readonly Finding[];
   readonly unreadable: readonly UnreadableDocument[];
-  /** Suppressions that hid nothing: of `suppress`, of `mesh-ignore` comments, of annotations. */
+  /** Suppressions that hid nothing, or whose day is over: of `suppress`, of `mesh-ignore` comments, of annotations. */
   readonly unusedSuppressions: readonly string[];
   /** Analyzers that did not run: nothing that they need was given. */
   readonly skippedAnalyzers: readonly string[];
@@ -137,9 +137,8 @@ export function analyze(texts: readonly SourceText[], options: AnalyzeOptions = 
     unreadable: problems.map(toUnreadable),
     unusedSuppressions: [
       ...analysis.unused.map(({ from }) => from),
-      ...analysis.unusedComments.map(
-        ({ file, line, codes }) => `${file}:${line}: mesh-ignore ${codes.join(', ')}`,
-      ),
+      ...analysis.unusedComments.map(describeComment),
+      ...analysis.over.map(({ from, until }) => `${from} until=${until}`),
       ...analysis.unusedAnnotations.map(
         ({ resource, code }) => `${originOf(resource)}: ${SUPPRESS_ANNOTATION} ${code}`,
       ),

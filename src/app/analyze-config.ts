@@ -21,7 +21,7 @@ export interface AnalyzeConfig {
  *     analyze:
  *       suppress:
  *         - IST0102=Namespace default
- *         - {code: IST0103, resource: Pod testing/*, reason: jobs need no sidecar}
+ *         - {code: IST0103, resource: Pod testing/*, until: 2027-01-31, reason: jobs need no sidecar}
  *
  * Without `path` the file `.mesh.yaml` of the working folder is read if there is one. Throws `config` MeshErrors.
  */
@@ -74,7 +74,7 @@ function readSuppressions(document: YamlDocument, name: string, problems: Proble
     const line = document.locate(path).line ?? 1;
     const suppression = readSuppression(item, `${name}:${line}`);
     if (suppression) return [suppression];
-    fail(path, 'expected CODE=RESOURCE, or a map with code, resource and reason');
+    fail(path, 'expected CODE=RESOURCE, or a map with code, resource, reason and until');
     return [];
   });
 }
@@ -88,8 +88,9 @@ function readSuppression(item: JsonValue, from: string): Suppression | undefined
     }
   }
   if (!isObject(item)) return undefined;
-  const { code, resource = '*', reason = '', ...rest } = item;
-  if (typeof code !== 'string' || code === '' || typeof resource !== 'string' || typeof reason !== 'string')
+  const { code, resource = '*', reason = '', until = '', ...rest } = item;
+  if (typeof code !== 'string' || code === '' || Object.keys(rest).length > 0) return undefined;
+  if (typeof resource !== 'string' || typeof reason !== 'string' || typeof until !== 'string')
     return undefined;
-  return Object.keys(rest).length > 0 ? undefined : { code, pattern: resource, from };
+  return { code, pattern: resource, from, until: until === '' ? undefined : until };
 }

@@ -1,5 +1,6 @@
 /** What `mesh analyze` says beside its findings, a line each. */
 import type { AnalyzeResult } from '../app/analyze.ts';
+import { describeComment } from '../domain/analysis/analyze.ts';
 import { originOf, SUPPRESS_ANNOTATION } from '../domain/analysis/suppress.ts';
 import type { Level, Message } from '../domain/analysis/types.ts';
 import { formatProblem } from '../lib/errors.ts';
@@ -26,6 +27,8 @@ export function analysisNotes(result: AnalyzeResult, verbose = false): string[] 
     );
   notes.push(...hiddenNotes(result.hidden));
   for (const code of result.unknownCodes) notes.push(`the suppressed code ${code} does not exist`);
+  for (const { from, until } of result.over)
+    notes.push(`${from} counts no more: it ended with until=${until}`);
   notes.push(...unusedNotes(result, verbose));
   const { known, gone } = result.baseline;
   if (result.suppressedCount > 0) notes.push(`${result.suppressedCount} suppressed`);
@@ -43,8 +46,7 @@ function unusedNotes(result: AnalyzeResult, verbose: boolean): string[] {
   const general: string[] = [];
   for (const { from } of result.unused)
     (from.startsWith('--') ? notes : general).push(`${from} matches nothing`);
-  for (const { file, line, codes } of result.unusedComments)
-    notes.push(`${file}:${line}: mesh-ignore ${codes.join(', ')} matches nothing`);
+  for (const comment of result.unusedComments) notes.push(`${describeComment(comment)} matches nothing`);
   for (const { resource, code } of result.unusedAnnotations) {
     const where = resource.source ? `${place(resource.source)}: ` : '';
     (resource.source ? notes : general).push(

@@ -113,3 +113,18 @@ test('by baseline: lines may move, what is new is told, what is gone is counted'
   expect(result.stderr).toContain('2 known from the baseline\n1 entry of the baseline not found here\n');
   expect((await analyze('--baseline', 'missing.json', 'teams.yaml')).code).toBe(1);
 });
+
+test('until a day: what is over is told, and silences nothing', async () => {
+  folder.write(
+    '.mesh.yaml',
+    'analyze:\n  suppress:\n  - {code: IST0102, resource: Namespace one, until: 2020-01-31}\n  - {code: IST0102, resource: Namespace two, until: 2999-12-31}\n',
+  );
+  folder.write('until.yaml', `# mesh-ignore IST0102 until=2020-02-30 soon\n${team('four')}`);
+  const result = await analyze('teams.yaml', 'until.yaml');
+  expect(shown(result)).toEqual(['four', 'one', 'three']);
+  expect(result.stderr.split('\n').slice(0, 3)).toEqual([
+    '.mesh.yaml:3 counts no more: it ended with until=2020-01-31',
+    'until.yaml:1: mesh-ignore IST0102 counts no more: it ended with until=2020-02-30',
+    '1 suppressed',
+  ]);
+});

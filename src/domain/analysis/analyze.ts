@@ -3,7 +3,7 @@ import { createContext } from './context.ts';
 import { isInNamespace, runRules, toMessages } from './run-rules.ts';
 import type { FoundBy } from './run-rules.ts';
 import { standInGateway } from './stand-in.ts';
-import { createAnnotationSuppressor, createSuppressor } from './suppress.ts';
+import { createAnnotationSuppressor, createSuppressor, isOver } from './suppress.ts';
 import type { Suppression, UnusedAnnotation } from './suppress.ts';
 import { createCommentSuppressor } from './suppress-comments.ts';
 import type { CommentSuppression } from './suppress-comments.ts';
@@ -32,8 +32,16 @@ export interface Analysis {
   readonly unused: readonly Suppression[];
   readonly unusedComments: readonly CommentSuppression[];
   readonly unusedAnnotations: readonly UnusedAnnotation[];
+  /** Suppressions that count no more, because their day is over. */
+  readonly over: readonly OverSuppression[];
   /** Rules that could not run, because nothing they need was given. */
   readonly skippedRules: readonly string[];
+}
+
+export interface OverSuppression {
+  /** Where it stands: `web.yaml:3: mesh-ignore IST0101`, `.mesh.yaml:4`. */
+  readonly from: string;
+  readonly until: string;
 }
 
 /** Runs `rules` over `resources`; filters by namespace, then by annotation, suppression and comment. */
@@ -45,8 +53,10 @@ export function analyzeResources(request: AnalyzeRequest): Analysis {
   });
   const { found, skipped } = runRules(request.rules, context);
   const hidden = new Map<string, number>();
-  const suppressor = createSuppressor(request.suppressions ?? []);
-  const comments = createCommentSuppressor(resources);
+  const nowMs = settings.nowMs ?? Date.now();
+  const suppressions = request.suppressions ?? [];
+  const suppressor = createSuppressor(suppressions.filter(({ until }) => !isOver(until, nowMs)));
+  const comments = createCommentSuppressor(resources, nowMs);
   const annotations = createAnnotationSuppressor(resources);
   let suppressedCount = 0;
   const kept: FoundBy[] = [];
@@ -73,8 +83,17 @@ export function analyzeResources(request: AnalyzeRequest): Analysis {
     unused: suppressor.unused(),
     unusedComments: comments.unused(),
     unusedAnnotations: annotations.unused(),
+    over: [
+      ...suppressions.filter(({ until }) => isOver(until, nowMs)),
+      ...comments.over.map((comment) => ({ ...comment, from: describeComment(comment) })),
+    ].map(({ from, until = '' }) => ({ from, until })),
     skippedRules: skipped,
   };
+}
+
+/** `web.yaml:3: mesh-ignore IST0101`. */
+export function describeComment({ file, line, codes }: CommentSuppression): string {
+  return `${file}:${line}: mesh-ignore ${codes.join(', ')}`;
 }
 
 function namespaceOf(resource: Resource | undefined): string {

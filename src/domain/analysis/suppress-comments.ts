@@ -1,22 +1,24 @@
 /**
  * Suppressions that stand in the files: `# mesh-ignore IST0101 the reason`, several codes separated by commas, `*` for all.
  * At the end of a line the comment is about that line; alone on a line, about the key or list item below with all that
- * belongs to it; above the first line of a document, about the whole document.
+ * belongs to it; above the first line of a document, about the whole document. `until=2027-01-31` behind the codes ends it.
  */
 import { openDocument, openFile } from './source.ts';
 import { splitDocuments } from './documents.ts';
 import type { LineTable } from './documents.ts';
-import { matchesGlob } from './suppress.ts';
+import { isOver, matchesGlob } from './suppress.ts';
 import type { Finding, Resource } from './types.ts';
 
 const MARK = 'mesh-ignore';
-const COMMENT = /(?:^|\s)#\s*mesh-ignore[:\s]\s*([A-Za-z0-9*]+(?:\s*,\s*[A-Za-z0-9*]+)*)/;
+const COMMENT = /(?:^|\s)#\s*mesh-ignore[:\s]\s*([A-Za-z0-9*]+(?:\s*,\s*[A-Za-z0-9*]+)*)(?:\s+until=(\S+))?/;
 
 export interface CommentSuppression {
   readonly file: string;
   /** Where the comment stands. */
   readonly line: number;
   readonly codes: readonly string[];
+  /** The last day on which it counts. */
+  readonly until: string | undefined;
   /** First and last line that it is about. */
   readonly from: number;
   readonly to: number;
@@ -37,14 +39,15 @@ export function readCommentSuppressions(file: string, text: string): CommentSupp
       const content = lines.line(line) ?? '';
       const isComment = /^\s*(?:#|$)/.test(content);
       if (!isComment) isHead = false;
-      const list = COMMENT.exec(content)?.[1];
+      const [, list, until] = COMMENT.exec(content) ?? [];
       if (list === undefined) continue;
       const codes = list.split(',').map((code) => code.trim());
-      if (isHead) found.push({ file, line, codes, from: first, to: last });
+      const comment = { file, line, codes, until };
+      if (isHead) found.push({ ...comment, from: first, to: last });
       else if (isComment) {
         const from = nextContentLine(lines, line, last);
-        found.push({ file, line, codes, from, to: lastLineOfNode(lines, from, last) });
-      } else found.push({ file, line, codes, from: line, to: line });
+        found.push({ ...comment, from, to: lastLineOfNode(lines, from, last) });
+      } else found.push({ ...comment, from: line, to: line });
     }
     return found;
   });
@@ -71,18 +74,28 @@ function lastLineOfNode(lines: LineTable, first: number, last: number): number {
   return end;
 }
 
-/** A test for findings in the files of `resources`, which remembers the comments that matched. */
-export function createCommentSuppressor(resources: readonly Resource[]): {
+/** A test for findings in the files of `resources` at `nowMs`, which remembers the comments that matched. */
+export function createCommentSuppressor(
+  resources: readonly Resource[],
+  nowMs: number,
+): {
   suppresses(finding: Finding): boolean;
   unused(): readonly CommentSuppression[];
+  /** Those that count no more. */
+  readonly over: readonly CommentSuppression[];
 } {
   const byFile = new Map<string, CommentSuppression[]>();
+  const over: CommentSuppression[] = [];
   for (const { source } of resources) {
-    if (source && !byFile.has(source.file))
-      byFile.set(source.file, readCommentSuppressions(source.file, source.text()));
+    if (!source || byFile.has(source.file)) continue;
+    const valid: CommentSuppression[] = [];
+    for (const comment of readCommentSuppressions(source.file, source.text()))
+      (isOver(comment.until, nowMs) ? over : valid).push(comment);
+    byFile.set(source.file, valid);
   }
   const used = new Set<CommentSuppression>();
   return {
+    over,
     suppresses: (finding) => {
       const source = finding.resource?.source;
       const comments = source && byFile.get(source.file);

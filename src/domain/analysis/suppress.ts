@@ -8,6 +8,15 @@ export interface Suppression {
   readonly pattern: string;
   /** Where the user wrote it, for the note that it matches nothing. */
   readonly from: string;
+  /** The last day on which it counts, such as `2027-01-31`. */
+  readonly until?: string | undefined;
+}
+
+/** Whether a suppression that counts `until` a day (UTC) counts no more. What is no date has never counted. */
+export function isOver(until: string | undefined, nowMs: number): boolean {
+  if (until === undefined) return false;
+  const endMs = /^\d{4}-\d\d-\d\d$/.test(until) ? Date.parse(`${until}T23:59:59.999Z`) : NaN;
+  return !(nowMs <= endMs);
 }
 
 export const SUPPRESS_ANNOTATION = 'galley.istio.io/analyze-suppress';

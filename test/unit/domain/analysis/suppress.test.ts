@@ -6,6 +6,7 @@ import {
 import {
   createSuppressor,
   createAnnotationSuppressor,
+  isOver,
   isSuppressedByAnnotation,
   matchesGlob,
   parseSuppression,
@@ -136,7 +137,7 @@ spec:
 
   test('silence findings there, and are told when they silence none', () => {
     const [a, b] = resourcesOf(YAML);
-    const suppressor = createCommentSuppressor([a!, b!]);
+    const suppressor = createCommentSuppressor([a!, b!], 0);
     expect(suppressor.suppresses(finding(a, 'IST0102', ['metadata', 'name']))).toBe(true);
     expect(suppressor.suppresses(finding(a, 'IST0103'))).toBe(false);
     expect(suppressor.suppresses(finding(b, 'IST0102'))).toBe(false);
@@ -145,5 +146,32 @@ spec:
     expect(suppressor.unused().map(({ line }) => line)).toEqual([12]);
     expect(suppressor.suppresses(finding(b, 'IST0118', ['spec', 'ports', 0, 'port']))).toBe(true);
     expect(suppressor.unused()).toEqual([]);
+  });
+});
+
+describe('until', () => {
+  const day = (text: string): number => Date.parse(`${text}T12:00:00Z`);
+
+  test.each<[string | undefined, string, boolean]>([
+    [undefined, '2027-01-31', false],
+    ['2027-01-31', '2027-01-31', false],
+    ['2027-01-31', '2027-02-01', true],
+    ['2027-1-31', '2026-01-01', true],
+    ['2027-13-01', '2026-01-01', true],
+    ['soon', '2026-01-01', true],
+  ])('%s, asked on %s', (until, now, expected) => {
+    expect(isOver(until, day(now))).toBe(expected);
+  });
+
+  test('a comment whose day is over silences nothing', () => {
+    const yaml =
+      '# mesh-ignore IST0102 until=2027-01-31 then we move\nkind: Namespace\napiVersion: v1\nmetadata: {name: a}\n';
+    const [namespace] = resourcesOf(yaml);
+    const at = (now: string) => createCommentSuppressor([namespace!], day(now));
+    expect(at('2027-01-31').suppresses(finding(namespace, 'IST0102'))).toBe(true);
+    const later = at('2027-02-01');
+    expect(later.suppresses(finding(namespace, 'IST0102'))).toBe(false);
+    expect(later.over).toMatchObject([{ line: 1, until: '2027-01-31' }]);
+    expect(later.unused()).toEqual([]);
   });
 });
