@@ -106,43 +106,47 @@ cluster.describe('adopt', () => {
         },
       }),
     ],
-  ] as const)('from %s', async (from, manager, mark) => {
-    await installAs(manager, mark);
-    const refused = await run('install', '--set', 'profile=minimal', '-y');
-    expect(refused.code).toBe(80);
-    const [before, config] = [await kubeGet<Live>(DEPLOYMENT), await kubeGet<Live>(CONFIG)];
+  ] as const)(
+    'from %s',
+    async (from, manager, mark) => {
+      await installAs(manager, mark);
+      const refused = await run('install', '--set', 'profile=minimal', '-y');
+      expect(refused.code).toBe(80);
+      const [before, config] = [await kubeGet<Live>(DEPLOYMENT), await kubeGet<Live>(CONFIG)];
 
-    const planned = await run('adopt', '--from', from, '--set', 'profile=minimal', '--dry-run');
-    expect(planned.stderr).not.toContain('error');
-    expect(planned.stdout).toMatch(/^0 to create, \d+ to update, 0 to delete, 0 unchanged$/m);
-    const { code, stderr } = await run('adopt', '--from', from, '--set', 'profile=minimal', '-y');
-    expect(stderr).toMatch(new RegExp(`taken over from ${from}: \\d+ objects written`));
-    expect(code).toBe(0);
+      const planned = await run('adopt', '--from', from, '--set', 'profile=minimal', '--dry-run');
+      expect(planned.stderr).not.toContain('error');
+      expect(planned.stdout).toMatch(/^0 to create, \d+ to update, 0 to delete, 0 unchanged$/m);
+      const { code, stderr } = await run('adopt', '--from', from, '--set', 'profile=minimal', '-y');
+      expect(stderr).toMatch(new RegExp(`taken over from ${from}: \\d+ objects written`));
+      expect(code).toBe(0);
 
-    const after = await kubeGet<Live>(DEPLOYMENT);
-    expect(after.spec).toEqual(before.spec);
-    // An annotation that goes counts as a generation of a Deployment, although no pod changes.
-    const generation = (before.metadata.generation ?? 0) + (from === 'helm' ? 1 : 0);
-    expect(after.metadata).toMatchObject({ uid: before.metadata.uid, generation });
-    expect(after.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'mesh' });
-    expect((await kubeGet<Live>(CONFIG)).data).toEqual(config.data);
-    const managers = after.metadata.managedFields.map((entry) => `${entry.manager} ${entry.operation}`);
-    expect(managers).toContain('mesh Apply');
-    expect(managers.join()).not.toContain(manager);
-    expect(after.metadata.annotations ?? {}).not.toHaveProperty(['meta.helm.sh/release-name']);
+      const after = await kubeGet<Live>(DEPLOYMENT);
+      expect(after.spec).toEqual(before.spec);
+      // An annotation that goes counts as a generation of a Deployment, although no pod changes.
+      const generation = (before.metadata.generation ?? 0) + (from === 'helm' ? 1 : 0);
+      expect(after.metadata).toMatchObject({ uid: before.metadata.uid, generation });
+      expect(after.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'mesh' });
+      expect((await kubeGet<Live>(CONFIG)).data).toEqual(config.data);
+      const managers = after.metadata.managedFields.map((entry) => `${entry.manager} ${entry.operation}`);
+      expect(managers).toContain('mesh Apply');
+      expect(managers.join()).not.toContain(manager);
+      expect(after.metadata.annotations ?? {}).not.toHaveProperty(['meta.helm.sh/release-name']);
 
-    expect((await run('drift')).code).toBe(0);
-    const history = JSON.parse((await run('history', '-o', 'json')).stdout) as object[];
-    expect(history).toMatchObject([
-      { action: 'adopt', status: 'deployed', description: `from ${from}`, istioVersion: '1.31.2' },
-    ]);
-    // From here on it is an installation like any other.
-    const upgraded = await run('upgrade', '-y');
-    expect(upgraded.stderr).toMatch(/upgraded 1\.31\.2 → 1\.31\.4: \d+ objects written/);
-    expect((await run('uninstall', '--purge', '-y')).code).toBe(0);
-    const left = await kubeRequest(DEPLOYMENT, { accept: [404] });
-    expect(left.status).toBe(404);
-  }, 180_000);
+      expect((await run('drift')).code).toBe(0);
+      const history = JSON.parse((await run('history', '-o', 'json')).stdout) as object[];
+      expect(history).toMatchObject([
+        { action: 'adopt', status: 'deployed', description: `from ${from}`, istioVersion: '1.31.2' },
+      ]);
+      // From here on it is an installation like any other.
+      const upgraded = await run('upgrade', '-y');
+      expect(upgraded.stderr).toMatch(/upgraded 1\.31\.2 → 1\.31\.4: \d+ objects written/);
+      expect((await run('uninstall', '--purge', '-y')).code).toBe(0);
+      const left = await kubeRequest(DEPLOYMENT, { accept: [404] });
+      expect(left.status).toBe(404);
+    },
+    180_000,
+  );
 
   test('without values an upgrade asks for them; nothing to adopt is told', async () => {
     const none = await run('adopt', '--from', 'helm', '-y');

@@ -1,4 +1,4 @@
-/** A StatefulSet is ready when all its replicas run the newest template and are available; a partition holds some back on purpose. */
+/** A StatefulSet is ready when its newest template runs everywhere outside of the partition (kubectl rollout status). */
 import { stringAt } from '../../lib/json.ts';
 import type { KubeObject } from '../manifest/types.ts';
 import { isObserved, numberAt, selectPods } from './fields.ts';
@@ -10,15 +10,13 @@ export function assessStatefulSet(object: KubeObject, related: Related): Readine
   if (!isObserved(object)) return waiting('its controller has not seen it yet');
   const wanted = numberAt(object, ['spec', 'replicas'], 1);
   const partition = numberAt(object, ['spec', 'updateStrategy', 'rollingUpdate', 'partition']);
+  // Pods of the strategy OnDelete are renewed by whoever deletes them.
+  const isManual = stringAt(object, ['spec', 'updateStrategy', 'type']) === 'OnDelete';
   const updated = numberAt(object, ['status', 'updatedReplicas']);
   const ready = numberAt(object, ['status', 'readyReplicas']);
-  if (updated >= Math.max(0, wanted - partition) && ready >= wanted) return READY;
-  // Pods of older templates may fail in peace.
-  const newest = stringAt(object, ['status', 'updateRevision']);
-  const pods = selectPods(object, related.pods).filter(
-    (pod) => stringAt(pod, ['metadata', 'labels', 'controller-revision-hash']) === newest,
-  );
+  if (ready >= wanted && (isManual || updated >= Math.max(0, wanted - partition))) return READY;
   return (
-    worstPod(pods, related.now) ?? waiting(`${Math.min(updated, ready)} of ${wanted} replicas are ready`)
+    worstPod(selectPods(object, related.pods), related.now) ??
+    waiting(`${Math.min(updated, ready)} of ${wanted} pods are ready`)
   );
 }

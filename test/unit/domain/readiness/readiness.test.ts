@@ -231,3 +231,76 @@ describe('other kinds', () => {
     expect(state(object('ConfigMap', {})).state).toBe('ready');
   });
 });
+
+const other = (
+  kind: string,
+  spec: JsonObject,
+  status: JsonObject,
+  annotations: JsonObject = {},
+): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'x', namespace: 'n', generation: 1, annotations },
+  spec,
+  status: { observedGeneration: 1, ...status },
+});
+
+describe('StatefulSet', () => {
+  const selector = { matchLabels: { app: 'istiod' } };
+  test.each([
+    ['all are new and ready', {}, { updatedReplicas: 2, readyReplicas: 2 }, 'ready'],
+    ['an old one is left', {}, { updatedReplicas: 1, readyReplicas: 2 }, 'waiting'],
+    [
+      'the old one is in the partition',
+      { rollingUpdate: { partition: 1 } },
+      { updatedReplicas: 1, readyReplicas: 2 },
+      'ready',
+    ],
+    [
+      'nobody has deleted the old ones',
+      { type: 'OnDelete' },
+      { updatedReplicas: 0, readyReplicas: 2 },
+      'ready',
+    ],
+    ['one is not ready', {}, { updatedReplicas: 2, readyReplicas: 1 }, 'waiting'],
+  ])('%s', (_name, updateStrategy, status, expected) => {
+    expect(state(other('StatefulSet', { replicas: 2, selector, updateStrategy }, status)).state).toBe(
+      expected,
+    );
+  });
+
+  test('a pod that will never run is the reason', () => {
+    const set = other('StatefulSet', { replicas: 1, selector }, {});
+    expect(state(set, [pod('x-0', waitingContainer('ImagePullBackOff'))])).toMatchObject({
+      state: 'failed',
+      pod: { name: 'x-0' },
+    });
+  });
+});
+
+describe('Job', () => {
+  test('complete, failed, at work', () => {
+    const job = (status: JsonObject): KubeObject => other('Job', {}, status);
+    expect(state(job({ conditions: [{ type: 'Complete', status: 'True' }] })).state).toBe('ready');
+    const failed = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' };
+    expect(state(job({ conditions: [failed] }))).toMatchObject({
+      state: 'failed',
+      reason: 'it failed: BackoffLimitExceeded',
+    });
+    expect(state(job({ succeeded: 0 }))).toMatchObject({
+      state: 'waiting',
+      reason: '0 of 1 runs are complete',
+    });
+  });
+});
+
+describe('PersistentVolumeClaim', () => {
+  test.each([
+    ['bound', { phase: 'Bound' }, {}, 'ready'],
+    ['lost', { phase: 'Lost' }, {}, 'failed'],
+    ['its pod is there', { phase: 'Pending' }, { 'volume.kubernetes.io/selected-node': 'a' }, 'waiting'],
+    ['it waits for the first pod', { phase: 'Pending' }, {}, 'ready'],
+  ])('%s', (_name, status, annotations, expected) => {
+    expect(state(other('PersistentVolumeClaim', {}, status, annotations)).state).toBe(expected);
+  });
+});
