@@ -184,9 +184,9 @@ async function findPage(
   }
 }
 
-/** What servers written in Go say to HTTP on a TLS port. */
+/** What servers written in Go, and nginx, say to HTTP on a TLS port. */
 function wantsTls({ status, body }: PodResponse): boolean {
-  return status === 400 && body.includes('HTTP request to an HTTPS server');
+  return status === 400 && /HTTP request (?:to an HTTPS server|was sent to HTTPS port)/.test(body);
 }
 
 /** Browsers cannot go to "any address". */

@@ -129,8 +129,10 @@ that restarts is found again. Ctrl-C closes. Without a name, lists what there is
       const isTold = event.type === 'failed' && labels.length === 1;
       const line = isTold ? undefined : describeDashboardEvent(event, this.errStyle);
       if (line !== undefined) await this.note(line);
-      if (event.type === 'ready' && flags.browser && !isJson) await this.browse(event.dashboard);
+      // Some browsers take their time; what happens meanwhile is told all the same.
+      if (event.type === 'ready' && flags.browser && !isJson) browsing.push(this.browse(event.dashboard));
     };
+    const browsing: Promise<void>[] = [];
     let written = Promise.resolve();
     return {
       onEvent: (event) => {
@@ -138,7 +140,10 @@ that restarts is found again. Ctrl-C closes. Without a name, lists what there is
         written = before.then(() => tell(event));
         written.catch(() => undefined);
       },
-      flush: () => written,
+      flush: async () => {
+        await written;
+        await Promise.all(browsing);
+      },
     };
   }
 

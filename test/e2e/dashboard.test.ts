@@ -207,7 +207,9 @@ cluster.describe('dashboard', () => {
     );
     expect(pages.map(({ body }) => body)).toEqual(pages.map((_, index) => `page /n/${index}`));
     agent.destroy();
-    expect((await session.stop()).code).toBe(0);
+    const { code, stderr } = await session.stop();
+    expect(stderr).not.toMatch(/warning|error/i);
+    expect(code).toBe(0);
   });
 
   test('a download of 100 MB arrives as it was, to a client that reads slowly too', async () => {
@@ -395,6 +397,7 @@ cluster.describe('dashboard', () => {
     });
     const result = await run('kiali', '--as', 'jane', '-n', namespace);
     expect(result.stderr).toMatch(/the user "jane" .* is not allowed to \w+ pods\/portforward/);
+    expect(result.stderr).toMatch(/hint: .*need the verbs get and create on pods\/portforward/);
     expect(result.code).toBe(77);
   });
 });

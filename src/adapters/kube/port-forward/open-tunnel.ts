@@ -108,5 +108,11 @@ function refusal({ api }: TunnelContext, target: PodPort, outcome: UpgradeOutcom
       },
     );
   }
-  return api.refusal(outcome, `forward a port to Pod ${namespace}/${pod}`);
+  const error = api.refusal(outcome, `forward a port to Pod ${namespace}/${pod}`);
+  if (error.code !== 'auth' || outcome.status !== 403) return error;
+  // kubectl's older protocol needs `create` only, so that roles often lack `get`; servers from 1.35 on want both.
+  return new MeshError('auth', error.message, {
+    details: error.details,
+    hint: `port-forwards over WebSockets need the verbs get and create on pods/portforward: ${error.hint ?? ''}`,
+  });
 }
