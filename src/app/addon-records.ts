@@ -3,17 +3,23 @@ import type { Addon, AddonWindow } from '../domain/addon/addon.ts';
 import { readAddonRecord } from '../domain/addon/record.ts';
 import type { AddonRecord } from '../domain/addon/record.ts';
 import { ADDON_LABEL } from '../domain/addon/render.ts';
+import { MeshError } from '../lib/errors.ts';
 import { stringAt } from '../lib/json.ts';
 import type { Cluster } from './ports.ts';
 
-/** Records by namespace and name. Without `namespace` of the whole cluster. */
+/** Records by namespace and name. Without `namespace` of the whole cluster, which not everybody may read. */
 export async function findAddonRecords(
   cluster: Cluster,
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<AddonRecord[]> {
   const query = { apiVersion: 'v1', kind: 'Secret', namespace, labelSelector: ADDON_LABEL };
-  const { items } = await cluster.list(query, { signal });
+  const { items } = await cluster.list(query, { signal }).catch((error: unknown) => {
+    if (!(error instanceof MeshError) || error.code !== 'auth' || namespace !== undefined) throw error;
+    const { message, details } = error;
+    const hint = 'look in one namespace with -n NAME, or ask for the right to list Secrets';
+    throw new MeshError('auth', message, { details, hint, cause: error });
+  });
   return items
     .filter((secret) => stringAt(secret, ['type']) === 'mesh.io/addon')
     .map(readAddonRecord)

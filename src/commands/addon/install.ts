@@ -12,6 +12,9 @@ import { selectAddons } from '../../domain/addon/addon.ts';
 import { formatDuration, parseDurationFlag } from '../../lib/duration.ts';
 import { addonInstallToJson, adviseAfterInstall, formatAddonPlans } from '../../report/addon-text.ts';
 
+const WARNING =
+  'for test clusters, not for production: nothing is kept when a pod goes, and nobody has to log in';
+
 export default class AddonInstall extends MeshCommand {
   static override summary = 'Install addons, or bring them up to date.';
   static override description = `Prometheus, Grafana, Kiali, Jaeger, Zipkin and Loki, sized for a test cluster. They are no production set-up:
@@ -91,6 +94,7 @@ one replica each, nothing is kept when a pod goes, and nobody has to log in. A s
           confirm: async (plans) => {
             progress.stop();
             if (!flags.yes) await this.note(formatAddonPlans(plans, this.errStyle).trimEnd());
+            await this.note(WARNING);
             const prompter = createPrompter(process, process.env);
             await confirmChange('Install this?', flags.yes, prompter, this.signal);
           },
