@@ -144,6 +144,14 @@ const ALIASES: readonly (readonly [alias: string, file: string])[] = [
   ['experimental injector list', 'injector/list'],
   ['x injector list', 'injector/list'],
   ['exp injector list', 'injector/list'],
+  ['describe pod', 'experimental/describe/pod'],
+  ['x describe pod', 'experimental/describe/pod'],
+  ['exp describe pod', 'experimental/describe/pod'],
+  ['describe service', 'experimental/describe/service'],
+  ['describe svc', 'experimental/describe/service'],
+  ['x describe service', 'experimental/describe/service'],
+  ['x describe svc', 'experimental/describe/service'],
+  ['exp describe service', 'experimental/describe/service'],
 ];
 
 function writeAsset(name: string, content: string): void {
