@@ -8,6 +8,7 @@ import { revisionName } from '../app/inventories.ts';
 import type { Cluster } from '../app/ports.ts';
 import { gatherConfig, resolveRequest } from '../app/resolve.ts';
 import type { ConfigRequest } from '../app/resolve.ts';
+import type { RunOptions } from '../app/run-plan.ts';
 import type { Shipped } from '../app/shipped.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { formatDuration } from '../lib/duration.ts';
@@ -45,14 +46,21 @@ interface InstallWords {
   readonly done: string;
 }
 
+interface InstallParts {
+  readonly cluster: Cluster;
+  readonly progress: Progress;
+  readonly shipped: Shipped;
+  readonly options: Omit<RunOptions, 'forceConflicts'>;
+}
+
 export abstract class InstallCommand extends ChangeCommand {
   protected async installRequest(
     request: ConfigRequest,
     words: InstallWords,
     flags: InstallFlagValues,
-    parts: { readonly cluster: Cluster; readonly progress: Progress; readonly shipped: Shipped },
+    parts: InstallParts,
   ): Promise<number> {
-    const { cluster, progress, shipped } = parts;
+    const { cluster, progress, shipped, options } = parts;
     const started = Date.now();
     const files = this.files;
     const detected = await detectPlatform(cluster, process.env, this.signal);
@@ -62,7 +70,7 @@ export abstract class InstallCommand extends ChangeCommand {
     const dryRun = flags['dry-run'];
     const result = await install(
       {
-        ...this.runOptions(flags),
+        ...options,
         spec,
         config: await gatherConfig(request, files),
         action: words.action,

@@ -36,6 +36,7 @@ that mesh upgrade can keep them.`;
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(Adopt);
+    const options = this.runOptions(flags);
     const shipped = await this.shipped();
     const request = configRequestOf({ ...flags, revision: undefined }, this.argv);
     await resolveRequest(request, { files: this.files, shipped });
@@ -47,7 +48,7 @@ that mesh upgrade can keep them.`;
       const target = targetOf(cluster, { namespace, revision });
       const result = await adopt(
         {
-          ...this.runOptions(flags),
+          ...options,
           from: flags.from,
           namespace,
           revision,

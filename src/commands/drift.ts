@@ -44,6 +44,7 @@ something has, 64 or more on errors. --fix puts the release back through a plan 
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(Drift);
+    const options = this.runOptions(flags);
     const intervalMs = parseDurationFlag('interval', flags.interval);
     const revision = flags.revision === 'default' ? '' : flags.revision;
     const choice = { namespace: flags['istio-namespace'], revision, signal: this.signal };
@@ -63,7 +64,7 @@ something has, 64 or more on errors. --fix puts the release back through a plan 
       const drifts = await findDrift(base, cluster, this.signal);
       await this.tell(this.format(drifts, base, flags.output, false), drifts);
       if (drifts.length === 0) return EXIT.ok;
-      return flags.fix ? this.fix(base, flags, cluster) : EXIT.different;
+      return flags.fix ? this.fix(base, options, flags, cluster) : EXIT.different;
     });
   }
 
@@ -86,19 +87,20 @@ something has, 64 or more on errors. --fix puts the release back through a plan 
 
   private async fix(
     base: DriftBase,
+    options: ReturnType<Drift['runOptions']>,
     flags: Parameters<Drift['runOptions']>[0],
     cluster: Cluster,
   ): Promise<number> {
     const started = Date.now();
     const { bundle } = await this.shipped();
-    const options = { forceConflicts: true, adopt: 'never', signal: this.signal } as const;
-    const planned = await planRelease(base.release, options, cluster);
+    const how = { forceConflicts: true, adopt: 'never', signal: this.signal } as const;
+    const planned = await planRelease(base.release, how, cluster);
     const question = `Put release ${base.entry.number} back?`;
     await this.confirmPlan(planned.plan, targetOf(cluster, base.release), question, flags);
     const progress = await this.startProgress();
     try {
       const description = `release ${base.entry.number}`;
-      const run = { ...this.runOptions(flags), ...planned, forceConflicts: true, description };
+      const run = { ...options, ...planned, forceConflicts: true, description };
       const ports = { cluster, bundle, clock: systemClock, report: progress.report };
       const { written, number } = await runPlan({ ...run, action: 'repair' }, ports);
       progress.stop();

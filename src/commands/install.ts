@@ -43,6 +43,7 @@ With a file of mesh plan --out it does exactly what that plan says, or refuses a
 
   protected async execute(): Promise<number> {
     const { flags, args, metadata } = await this.parse(Install);
+    const options = this.runOptions(flags);
     const shipped = await this.shipped(flags.manifests);
     if (args.plan !== undefined) {
       const given = DECIDED.find(
@@ -64,7 +65,7 @@ With a file of mesh plan --out it does exactly what that plan says, or refuses a
       done: 'installed',
     } as const;
     return this.withCluster(flags, (cluster, progress) =>
-      this.installRequest(request, words, flags, { cluster, progress, shipped }),
+      this.installRequest(request, words, flags, { cluster, progress, shipped, options }),
     );
   }
 

@@ -28,13 +28,14 @@ waits. Without a number it goes back to the release before the newest.`;
 
   protected async execute(): Promise<number> {
     const { flags, args } = await this.parse(Rollback);
+    const options = this.runOptions(flags);
     const shipped = await this.shipped();
     const started = Date.now();
     return this.withCluster(flags, async (cluster, progress) => {
       const target = `context ${cluster.context} · ${cluster.server} · revision ${flags.revision}`;
       const result = await rollback(
         {
-          ...this.runOptions(flags),
+          ...options,
           namespace: flags['istio-namespace'],
           revision: flags.revision === 'default' ? '' : flags.revision,
           number: args.number,

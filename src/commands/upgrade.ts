@@ -33,6 +33,7 @@ mesh install --revision NAME and move namespaces over with mesh revision promote
 
   protected async execute(): Promise<number> {
     const { flags } = await this.parse(Upgrade);
+    const options = this.runOptions(flags);
     const shipped = await this.shipped(flags.manifests);
     const given = configRequestOf(flags, this.argv);
     await resolveRequest(given, { files: this.files, shipped });
@@ -62,6 +63,7 @@ mesh install --revision NAME and move namespaces over with mesh revision promote
         cluster,
         progress,
         shipped,
+        options,
       });
     });
   }

@@ -7,7 +7,6 @@ import { assessJob } from './job.ts';
 import { assessNamespace } from './namespace.ts';
 import { assessPersistentVolumeClaim } from './persistent-volume-claim.ts';
 import { assessStatefulSet } from './stateful-set.ts';
-import { assessStatefulSet } from './stateful-set.ts';
 import { READY } from './types.ts';
 import type { Assess, Readiness, Related } from './types.ts';
 
@@ -17,7 +16,9 @@ const RULES: Readonly<Record<string, Assess>> = {
   CustomResourceDefinition: assessCustomResourceDefinition,
   DaemonSet: assessDaemonSet,
   Deployment: assessDeployment,
+  Job: assessJob,
   Namespace: assessNamespace,
+  PersistentVolumeClaim: assessPersistentVolumeClaim,
   StatefulSet: assessStatefulSet,
 };
 

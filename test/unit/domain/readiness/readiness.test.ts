@@ -216,7 +216,7 @@ describe('other kinds', () => {
     expect(state(set({ updatedReplicas: 3, readyReplicas: 3, observedGeneration: 1 })).state).toBe('waiting');
     expect(state(set({ updatedReplicas: 1, readyReplicas: 3 }))).toEqual({
       state: 'waiting',
-      reason: '1 of 3 replicas are ready',
+      reason: '1 of 3 pods are ready',
     });
     const partition = { updateStrategy: { rollingUpdate: { partition: 2 } } };
     expect(state(set({ updatedReplicas: 1, readyReplicas: 3 }, partition)).state).toBe('ready');
