@@ -1,4 +1,5 @@
 /** The addons that are shipped, and how any addon becomes objects. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readAddonFolder } from '../../../../src/adapters/files/addon-folder.ts';
@@ -52,6 +53,18 @@ test('no object belongs to two addons, in one namespace or in two', () => {
   const all = addons.flatMap((addon) => [...render(addon), ...render(addon, { namespace: 'other' })]);
   const keys = all.map((object) => refKey(refOf(object)));
   expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+});
+
+test('every template and every folder is named in addons.yaml', () => {
+  const folder = join(import.meta.dirname, '../../../../manifests/addons');
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map((entry) => entry.name).sort()).toEqual([...names].sort());
+  for (const { name, templates } of addons) {
+    const files = readdirSync(join(folder, name)).filter((file) => file.endsWith('.yaml'));
+    expect(templates.map(({ file }) => file).sort()).toEqual(
+      files.map((file) => `manifests/addons/${name}/${file}`).sort(),
+    );
+  }
 });
 
 test('addons speak only of addons that there are', () => {
