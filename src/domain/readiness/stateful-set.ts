@@ -15,8 +15,10 @@ export function assessStatefulSet(object: KubeObject, related: Related): Readine
   const updated = numberAt(object, ['status', 'updatedReplicas']);
   const ready = numberAt(object, ['status', 'readyReplicas']);
   if (ready >= wanted && (isManual || updated >= Math.max(0, wanted - partition))) return READY;
-  return (
-    worstPod(selectPods(object, related.pods), related.now) ??
-    waiting(`${Math.min(updated, ready)} of ${wanted} pods are ready`)
+  // Pods of older templates may fail in peace.
+  const newest = stringAt(object, ['status', 'updateRevision']);
+  const pods = selectPods(object, related.pods).filter(
+    (pod) => newest === '' || stringAt(pod, ['metadata', 'labels', 'controller-revision-hash']) === newest,
   );
+  return worstPod(pods, related.now) ?? waiting(`${Math.min(updated, ready)} of ${wanted} pods are ready`);
 }
