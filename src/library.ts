@@ -26,6 +26,8 @@ export interface SourceText {
 export interface AnalyzeOptions {
   /** Only these analyzers, such as `virtualservice.GatewayAnalyzer`; `listAnalyzers` tells the names. Default: all. */
   readonly analyzers?: readonly string[];
+  /** All but these analyzers. */
+  readonly skipAnalyzers?: readonly string[];
   /** Only findings in this namespace, which is also that of resources that name none. Default: all namespaces. */
   readonly namespace?: string;
   /** Hides findings: `CODE=Kind namespace/name`; `*` stands for any text. */
@@ -110,8 +112,15 @@ export interface AnalyzerInfo {
  * with one clear sentence.
  */
 export function analyze(texts: readonly SourceText[], options: AnalyzeOptions = {}): AnalysisReport {
-  const { analyzers = [], namespace, suppress = [], istioNamespace = 'istio-system', nowMs } = options;
-  const rules = selectRules(analyzers);
+  const {
+    analyzers = [],
+    skipAnalyzers = [],
+    namespace,
+    suppress = [],
+    istioNamespace = 'istio-system',
+    nowMs,
+  } = options;
+  const rules = selectRules(analyzers, skipAnalyzers);
   const suppressions = suppress.map((text) => parseSuppression(text, text));
   const settings = {
     meshConfig: readMeshConfig(options.meshConfig),

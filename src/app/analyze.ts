@@ -24,6 +24,8 @@ export interface AnalyzeRequest {
   readonly paths: readonly string[];
   /** Names of rules; empty: all. */
   readonly analyzers: readonly string[];
+  /** Names of rules to leave out. */
+  readonly skipAnalyzers?: readonly string[] | undefined;
   /** Absent: the namespace of the context. */
   readonly namespace?: string | undefined;
   readonly allNamespaces: boolean;
@@ -70,7 +72,8 @@ export interface AnalyzeResult
 
 /** Throws MeshErrors for everything that keeps the analysis from running; findings and unreadable documents are results. */
 export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Promise<AnalyzeResult> {
-  const rules = selectRules(request.analyzers);
+  const { analyzers, skipAnalyzers = [] } = request;
+  const rules = selectRules(analyzers, skipAnalyzers);
   const kinds = kindsOf(rules);
   const flagged = request.suppress.map((text) => parseSuppression(text));
   const [config, inputs, settings, contents] = await Promise.all([
@@ -103,15 +106,14 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
   });
   await ports.pause?.();
   const changed = await keepChanged(analysis.messages, inputs, request.changedSince, ports);
+  const hasSome = analyzers.length > 0 || skipAnalyzers.length > 0;
   const { messages, baseline } = await applyBaseline(changed.messages, request, ports.files);
   return {
     ...analysis,
     messages,
     baseline,
     // With some rules only, whether a suppression is of use cannot be told.
-    unused: request.analyzers.length > 0 ? [] : analysis.unused,
-    unusedComments: request.analyzers.length > 0 ? [] : analysis.unusedComments,
-    unusedAnnotations: request.analyzers.length > 0 ? [] : analysis.unusedAnnotations,
+    ...(hasSome && { unused: [], unusedComments: [], unusedAnnotations: [] }),
     unchanged: changed.unchanged,
     problems: [...inputs.problems, ...loaded.problems],
     unreadableFiles: [...refused, ...loaded.unreadableFiles],

@@ -63,6 +63,12 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
       description: 'only this analyzer, repeatable',
       helpValue: 'NAME',
     }),
+    'skip-analyzer': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'all but this analyzer, repeatable',
+      helpValue: 'NAME',
+    }),
     'list-analyzers': Flags.boolean({ char: 'L', default: false, description: 'list the analyzers' }),
     suppress: Flags.string({
       char: 'S',
@@ -139,6 +145,7 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
           {
             paths,
             analyzers: flags.analyzer ?? [],
+            skipAnalyzers: flags['skip-analyzer'],
             namespace: flags.namespace,
             allNamespaces: flags['all-namespaces'],
             istioNamespace: flags['istio-namespace'] ?? 'istio-system',

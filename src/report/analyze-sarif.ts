@@ -2,6 +2,7 @@
 import { CODES, documentationUrl, levelOf, SEVERITY } from '../domain/analysis/codes.ts';
 import { createLineTable } from '../domain/analysis/documents.ts';
 import type { LineTable } from '../domain/analysis/documents.ts';
+import { replacementOf } from '../domain/analysis/fix.ts';
 import type { Level, Message } from '../domain/analysis/types.ts';
 import type { Problem, SourcePosition } from '../lib/errors.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
@@ -24,7 +25,8 @@ export function formatAnalysisSarif(input: SarifInput): string {
   const messages = [...input.messages].sort((a, b) => SEVERITY[a.level] - SEVERITY[b.level]);
   const kept = messages.slice(0, MAX_RESULTS);
   const codes = [...new Set(kept.map(({ code }) => code))].sort();
-  const hash = createHasher();
+  const lines = createLines();
+  const hash = createHasher(lines);
   const run: JsonObject = {
     tool: {
       driver: {
@@ -41,7 +43,10 @@ export function formatAnalysisSarif(input: SarifInput): string {
         toolExecutionNotifications: notifications(input, messages.length - kept.length),
       },
     ],
-    results: kept.map((message) => toResult(message, codes.indexOf(message.code), hash, input.folder)),
+    results: kept.map((message) => ({
+      ...toResult(message, codes.indexOf(message.code), hash, input.folder),
+      ...toFixes(message, lines, input.folder),
+    })),
   };
   const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
   return `${JSON.stringify(log, null, 2)}\n`;
@@ -76,6 +81,26 @@ function toResult(message: Message, ruleIndex: number, hash: Hash, folder: strin
   };
 }
 
+/** The safe repair, for tools that can apply it. */
+function toFixes(message: Message, lines: Lines, folder: string): JsonObject {
+  const replacement = replacementOf(message);
+  const table = lines(message);
+  if (!replacement || !table || !message.position) return {};
+  const start = table.placeOf(replacement.start);
+  const end = table.placeOf(replacement.end);
+  const deletedRegion = {
+    startLine: start.line,
+    startColumn: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+  };
+  const change = {
+    artifactLocation: artifactLocation(message.position.file, folder),
+    replacements: [{ deletedRegion, insertedContent: { text: replacement.text } }],
+  };
+  return { fixes: [{ description: { text: message.suggestion?.text ?? '' }, artifactChanges: [change] }] };
+}
+
 function physicalLocation({ file, line, column }: SourcePosition, folder: string): JsonObject {
   const region: JsonObject = { startLine: line ?? 1 };
   if (column !== undefined) region['startColumn'] = column;
@@ -104,18 +129,24 @@ function notifications({ problems, folder }: SarifInput, dropped: number): JsonV
   return list;
 }
 
-/** A text that stays the same when lines above change: of code, object and line, with a count for equal ones. */
-function createHasher(): Hash {
-  const counts = new Map<string, number>();
+/** The lines of the file of a finding. */
+type Lines = (message: Message) => LineTable | undefined;
+
+function createLines(): Lines {
   const tables = new Map<string, LineTable>();
+  return ({ position, resource }) => {
+    if (position?.line === undefined || !resource?.source) return undefined;
+    let table = tables.get(position.file);
+    if (!table) tables.set(position.file, (table = createLineTable(resource.source.text())));
+    return table;
+  };
+}
+
+/** A text that stays the same when lines above change: of code, object and line, with a count for equal ones. */
+function createHasher(lines: Lines): Hash {
+  const counts = new Map<string, number>();
   return (message) => {
-    const { position, resource } = message;
-    let line = '';
-    if (position?.line !== undefined && resource?.source) {
-      let table = tables.get(position.file);
-      if (!table) tables.set(position.file, (table = createLineTable(resource.source.text())));
-      line = (table.line(position.line) ?? '').trim();
-    }
+    const line = (lines(message)?.line(message.position?.line ?? 0) ?? '').trim();
     const hash = hashText([message.code, message.origin ?? '', line].join('\n'));
     const count = (counts.get(hash) ?? 0) + 1;
     counts.set(hash, count);

@@ -118,7 +118,7 @@ describe('what is written', () => {
     expect(await place('line.json')).toEqual([`line.json:1:${text.indexOf('-1') + 1}`]);
   });
 
-  test('SARIF 2.1.0 by its schema: findings, names with spaces, unreadable documents', async () => {
+  test('SARIF 2.1.0 by its schema: findings, names with spaces, unreadable documents, repairs', async () => {
     const { stdout } = await analyze('-o', 'sarif', '.');
     const log = JSON.parse(stdout) as {
       runs: { results: { locations: { physicalLocation: { artifactLocation: unknown } }[] }[] }[];
@@ -130,6 +130,22 @@ describe('what is written', () => {
     expect(stdout).toContain('"executionSuccessful": false');
     const none = JSON.parse((await analyze('-o', 'sarif', 'good.yaml')).stdout) as unknown;
     expect(sarifProblems(none)).toEqual([]);
+    folder.write('fixable.yaml', BAD.replace('retries: {attempts: -1}', 'Timeout: 5s # long'));
+    const { runs } = JSON.parse((await analyze('-o', 'sarif', 'fixable.yaml')).stdout) as {
+      runs: { results: { fixes: { artifactChanges: unknown }[] }[] }[];
+    };
+    expect(sarifProblems({ version: '2.1.0', runs })).toEqual([]);
+    expect(runs[0]!.results[0]!.fixes[0]!.artifactChanges).toEqual([
+      {
+        artifactLocation: { uri: 'fixable.yaml', uriBaseId: '%SRCROOT%' },
+        replacements: [
+          {
+            deletedRegion: { startLine: 7, startColumn: 7, endLine: 7, endColumn: 8 },
+            insertedContent: { text: 't' },
+          },
+        ],
+      },
+    ]);
     // The schema is strict: a wrong log does not pass.
     expect(sarifProblems({ ...log, version: '2.0.0', more: 1 })).toHaveLength(2);
   });

@@ -112,6 +112,9 @@ describe('outputs and exit codes', () => {
     expect(code).toBe(0);
     expect((await analyze('-L')).stdout).toMatch(/^\* virtualservice\.GatewayAnalyzer:$/m);
     expect((await analyze('--analyzer', 'nope', bad())).stderr).toContain('there is no analyzer "nope"');
+    expect((await analyze('--skip-analyzer', 'nope', bad())).code).toBe(64);
+    const skipped = await analyze('-A', '--skip-analyzer', 'schema.ValidationAnalyzer.Sidecar', bad());
+    expect(skipped).toMatchObject({ stdout: '', code: 0 });
     expect((await analyze('-o', 'xml', bad())).code).toBe(64);
     expect((await analyze('/nowhere.yaml')).stderr).toContain('/nowhere.yaml does not exist');
   });

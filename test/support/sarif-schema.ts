@@ -91,9 +91,28 @@ const DEFINITIONS: Readonly<Record<string, Schema>> = {
       kind: { enum: ['notApplicable', 'pass', 'fail', 'review', 'open', 'informational'] },
       locations: listOf('location'),
       partialFingerprints: { type: 'object', additionalProperties: TEXT },
+      fixes: listOf('fix'),
     },
     ['message'],
-    'rule analysisTarget guid correlationGuid occurrenceCount fingerprints stacks codeFlows graphs graphTraversals relatedLocations suppressions baselineState rank attachments hostedViewerUri workItemUris provenance fixes taxa webRequest webResponse',
+    'rule analysisTarget guid correlationGuid occurrenceCount fingerprints stacks codeFlows graphs graphTraversals relatedLocations suppressions baselineState rank attachments hostedViewerUri workItemUris provenance taxa webRequest webResponse',
+  ),
+  fix: object(
+    { description: ref('message'), artifactChanges: { ...listOf('artifactChange'), minItems: 1 } },
+    ['artifactChanges'],
+    '',
+  ),
+  artifactChange: object(
+    {
+      artifactLocation: ref('artifactLocation'),
+      replacements: { ...listOf('replacement'), minItems: 1 },
+    },
+    ['artifactLocation', 'replacements'],
+    '',
+  ),
+  replacement: object(
+    { deletedRegion: ref('region'), insertedContent: object({ text: TEXT }, [], 'binary rendered') },
+    ['deletedRegion'],
+    '',
   ),
   message: {
     ...object({ text: TEXT, markdown: TEXT, id: TEXT }, [], 'arguments'),

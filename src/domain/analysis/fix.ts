@@ -30,6 +30,33 @@ export function fixFindings(messages: readonly Message[]): FixedFile[] {
   });
 }
 
+/** A part of a file, by offsets, and the text that it becomes. */
+export interface Replacement {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** What the repair of one finding changes in its file; undefined when it cannot be made. */
+export function replacementOf(message: Message): Replacement | undefined {
+  const [repair] = toRepair(message);
+  if (!repair) return undefined;
+  const { source, document, edit } = repair;
+  const before = source.text().slice(document.start, document.end);
+  const after = editYaml(before, edit, source.file.endsWith('.json'));
+  if (after === undefined) return undefined;
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  return {
+    start: document.start + head,
+    end: document.start + before.length - tail,
+    text: after.slice(head, after.length - tail),
+  };
+}
+
 function toRepair(message: Message): Repair[] {
   const fix = message.suggestion?.fix;
   const source = message.resource?.source;

@@ -9,19 +9,21 @@ export function listRules(): readonly Rule[] {
   return [...RULES].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The rules called `names`; all of them for an empty list. Throws a `usage` MeshError for a name that does not exist. */
-export function selectRules(names: readonly string[]): readonly Rule[] {
+/**
+ * The rules called `names`, all of them for an empty list, without those called `skipped`. Throws a `usage` MeshError for a
+ * name that does not exist.
+ */
+export function selectRules(names: readonly string[], skipped: readonly string[] = []): readonly Rule[] {
   const rules = listRules();
-  if (names.length === 0) return rules;
-  const byName = new Map(rules.map((rule) => [rule.name, rule]));
-  for (const name of names) {
-    if (byName.has(name)) continue;
-    const near = nearestName(name, [...byName.keys()]);
+  const known = rules.map((rule) => rule.name);
+  for (const name of [...names, ...skipped]) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
     throw new MeshError('usage', `there is no analyzer "${name}"`, {
       hint: near ? `did you mean ${near}?` : 'mesh analyze -L lists them',
     });
   }
-  return rules.filter((rule) => names.includes(rule.name));
+  return rules.filter(({ name }) => (names.length === 0 || names.includes(name)) && !skipped.includes(name));
 }
 
 /** The kinds that `rules` read. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { analyzeResources } from '../../../../src/domain/analysis/analyze.ts';
-import { fixFindings } from '../../../../src/domain/analysis/fix.ts';
+import { fixFindings, replacementOf } from '../../../../src/domain/analysis/fix.ts';
 import { loadFiles } from '../../../../src/domain/analysis/load.ts';
 import { listRules } from '../../../../src/domain/analysis/registry.ts';
 import type { Message } from '../../../../src/domain/analysis/types.ts';
@@ -100,4 +100,13 @@ test('items of a list, JSON', () => {
 
 test('standard input is not repaired', () => {
   expect(fixFindings(analyze('-', SIDECAR))).toEqual([]);
+});
+
+test('the change of one finding by offsets', () => {
+  const text = `${SERVICE}---\n${SIDECAR}`;
+  const [change, ...others] = analyze('a.yaml', text).flatMap((message) => replacementOf(message) ?? []);
+  expect(others).toEqual([]);
+  const repaired = text.slice(0, change!.start) + change!.text + text.slice(change!.end);
+  expect(repaired).toBe(fixFindings(analyze('a.yaml', text))[0]?.after);
+  expect(analyze('-', SIDECAR).flatMap((message) => replacementOf(message) ?? [])).toEqual([]);
 });
