@@ -10,6 +10,9 @@ import type { RunAction } from '../domain/plan/history.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
+import { CHECKS } from '../domain/precheck/index.ts';
+import { permissions } from '../domain/precheck/permissions.ts';
+import type { PrecheckTarget } from '../domain/precheck/types.ts';
 import type { RecordedConfig, Release } from '../domain/plan/release.ts';
 import { MeshError } from '../lib/errors.ts';
 import { findInventory } from './inventories.ts';
@@ -19,6 +22,7 @@ import type { Clock, Cluster, ReportProgress } from './ports.ts';
 import { precheckPermissions } from './precheck-access.ts';
 import { precheckPlan } from './precheck-plan.ts';
 import { precheckTarget } from './precheck-target.ts';
+import { precheck } from './precheck.ts';
 import { renderForCluster } from './render-for-cluster.ts';
 import { runPlan } from './run-plan.ts';
 import type { RunOptions } from './run-plan.ts';
@@ -83,7 +87,9 @@ export async function planInstall(
   const plan = await makePlan(
     { desired, namespaces, inventory, forceConflicts, adopt, signal },
     ports.cluster,
-  );
+  ).catch(async (error: unknown) => {
+    throw await allMissing(error, target, signal, ports.cluster);
+  });
   const { revision, namespace, profile, operator } = spec;
   const origins = Object.fromEntries(
     [...spec.origins].map(([pointer, { layer, source }]) => [pointer, `${layer} ${source}`.trim()]),
@@ -133,6 +139,31 @@ function heedConcerns({ concerns = [] }: InstallPlan, skipPrecheck: boolean, rep
     if (level !== 'Info') report({ type: 'warning', message: `${message} [${code}]` });
 }
 
+/** The first refusal ends planning; the user wants to know all of them before asking an administrator. */
+async function allMissing(
+  error: unknown,
+  target: PrecheckTarget,
+  signal: AbortSignal,
+  cluster: Cluster,
+): Promise<unknown> {
+  if (!(error instanceof MeshError) || error.code !== 'auth' || signal.aborted) return error;
+  try {
+    const skip = CHECKS.map(({ name }) => name).filter((name) => name !== permissions.name);
+    const missing = await precheck({ target, skip, signal }, cluster);
+    return missing.length > 1 ? notAllowed(missing, error) : error;
+  } catch {
+    return error;
+  }
+}
+
+function notAllowed(missing: readonly Message[], cause?: unknown): MeshError {
+  return new MeshError('auth', 'you are not allowed to do all that this plan takes, nothing was changed', {
+    details: missing.map(({ message }) => message),
+    hint: 'mesh precheck shows the rules to ask your administrator for',
+    cause,
+  });
+}
+
 /** What the dry run could not prove is asked for: half an install is worse than none. Throws an `auth` MeshError. */
 async function refuseMissingPermissions(
   { plan, release }: InstallPlan,
@@ -141,10 +172,7 @@ async function refuseMissingPermissions(
 ): Promise<void> {
   const missing = await precheckPermissions({ plan, home: release.namespace, signal }, cluster);
   if (missing.length === 0) return;
-  throw new MeshError('auth', 'you are not allowed to do all that this plan takes, nothing was changed', {
-    details: missing.map(({ message }) => message),
-    hint: 'mesh precheck shows the rules to ask your administrator for',
-  });
+  throw notAllowed(missing);
 }
 
 /** After a crash: what had been done, so that nobody wonders. */

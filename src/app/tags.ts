@@ -1,4 +1,5 @@
 /** Use cases of `mesh tag`: names that point to control plane revisions. */
+import { deactivate, isActiveInjector } from '../domain/manifest/default-tag.ts';
 import { refOf } from '../domain/manifest/ref.ts';
 import { makeDefaultValidator, makeTagService, makeTagWebhook } from '../domain/manifest/revision-tag.ts';
 import type { RevisionTag } from '../domain/manifest/revision-tag.ts';
@@ -69,11 +70,15 @@ export interface TagInput {
   readonly signal: AbortSignal;
 }
 
+export interface TagPlan {
+  readonly objects: KubeObject[];
+  readonly movedFrom: string | undefined;
+  /** Live plain injectors that would inject the same namespaces as the tag `default`: they are switched off with it. */
+  readonly rivals: readonly KubeObject[];
+}
+
 /** The objects of a tag, ready to apply; nothing is written. Throws `usage` and `conflict` MeshErrors. */
-export async function planTag(
-  input: TagInput,
-  cluster: Cluster,
-): Promise<{ readonly objects: KubeObject[]; readonly movedFrom: string | undefined }> {
+export async function planTag(input: TagInput, cluster: Cluster): Promise<TagPlan> {
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(input.tag) || input.tag.length > 63) {
     throw new MeshError('usage', `"${input.tag}" can not be the name of a tag`, {
       hint: 'use lower-case letters, digits and dashes, as for a namespace',
@@ -105,7 +110,24 @@ export async function planTag(
   const objects = [makeTagWebhook(webhook, tag), makeTagService(service, tag)];
   if (input.tag === 'default')
     objects.push(makeDefaultValidator(service, tag, await cluster.get(VALIDATOR, { signal: input.signal })));
-  return { objects, movedFrom: points === input.revision ? undefined : points };
+  const rivals = input.tag === 'default' ? all.filter(isRival) : [];
+  return { objects, movedFrom: points === input.revision ? undefined : points, rivals };
+}
+
+/** The injector of the revision without a name serves `istio-injection=enabled` too, until somebody switches it off. */
+function isRival(item: KubeObject): boolean {
+  return (
+    labelOf(item, LABELS.tag) === '' && labelOf(item, LABELS.revision) === 'default' && isActiveInjector(item)
+  );
+}
+
+/** Switches off what `planTag` named as rivals; throws a `conflict` MeshError when one was changed meanwhile. */
+export async function switchOff(
+  rivals: readonly KubeObject[],
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const rival of rivals) await cluster.replace(deactivate(rival), { signal });
 }
 
 async function findRevision(

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { createPrompter } from '../../adapters/terminal/prompt.ts';
-import { applyTag, planTag } from '../../app/tags.ts';
+import { applyTag, planTag, switchOff } from '../../app/tags.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { confirmChange } from '../../cli/confirm.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
@@ -42,7 +42,7 @@ namespaces that only say istio-injection=enabled. Pods take the change over when
         overwrite: flags.overwrite,
         signal: this.signal,
       };
-      const { objects, movedFrom } = await planTag(input, cluster);
+      const { objects, movedFrom, rivals } = await planTag(input, cluster);
       await this.note(
         `tag ${args.tag} → revision ${flags.revision} · context ${cluster.context} · ${cluster.server}`,
       );
@@ -51,6 +51,9 @@ namespaces that only say istio-injection=enabled. Pods take the change over when
         await confirmChange(question, flags.yes, createPrompter(process, process.env), this.signal);
       }
       await applyTag(objects, cluster, this.signal);
+      await switchOff(rivals, cluster, this.signal);
+      for (const { metadata } of rivals)
+        await this.note(`switched off ${metadata.name}: it injected the same namespaces`);
       await this.note(`tag ${args.tag} points to revision ${flags.revision}`);
       return EXIT.ok;
     } finally {

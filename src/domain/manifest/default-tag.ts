@@ -3,7 +3,7 @@
  * `istio-injection=enabled`, and which one validates. Istio's CLI makes it at install time, so does mesh
  * (Istio documentation, "Revision tags"; object names are those that istiod's tag watcher looks up).
  */
-import { getAt, isObject } from '../../lib/json.ts';
+import { getAt, isEqual, isObject, listAt } from '../../lib/json.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { mergeTrees } from '../config/merge.ts';
 import type { ResolvedSpec } from '../config/types.ts';
@@ -61,7 +61,15 @@ function isPlainInjector(object: KubeObject): boolean {
   );
 }
 
-function deactivate(object: KubeObject): KubeObject {
+/** Whether a webhook of this configuration can still match something. */
+export function isActiveInjector(object: KubeObject): boolean {
+  return listAt(object, ['webhooks']).some(
+    (webhook) => !isEqual(getAt(webhook, ['namespaceSelector']), NEVER),
+  );
+}
+
+/** A copy of an injector that matches nothing. */
+export function deactivate(object: KubeObject): KubeObject {
   const webhooks = Array.isArray(object['webhooks']) ? object['webhooks'] : [];
   return {
     ...object,
