@@ -14,36 +14,11 @@ import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '../controlplane/launcher.ts';
-import { EXPIRED, INTERNAL_ERROR, THROTTLED, UNAVAILABLE } from './fault-answers.ts';
-import { reset, send, sendHalf, sendSlowly } from './fault-answers.ts';
-import type { Answer } from './fault-answers.ts';
+import { answerInstead, EXPIRED, FAULTS, reset, send, sendWith } from './fault-answers.ts';
+import type { Answer, Fault } from './fault-answers.ts';
 
-export const FAULTS = [
-  /** 429 with `Retry-After: 1`; the request does not reach the server. */
-  'throttled',
-  /** 500 with a Status; the request does not reach the server. */
-  'internalError',
-  /** 503 with the page of a load balancer; every other time the server has done the work. */
-  'unavailable',
-  /** The connection is reset; the request does not reach the server. */
-  'resetBefore',
-  /** The server has done the work, then the connection is reset. */
-  'resetAfter',
-  /** Silence: before the server is asked, after it has answered, or in the middle of the answer. */
-  'hang',
-  /** The answer comes whole, in small pieces with pauses. */
-  'slow',
-  /** Half of the answer, then the connection ends. */
-  'truncated',
-  /** A watch that ends, without or with an error (410: too old), a moment after it began. */
-  'droppedWatch',
-] as const;
-
-export type Fault = (typeof FAULTS)[number];
-
-/** Probability of each fault, from 0 to 1; together at most 1. `droppedWatch` is for watches alone. */
+/** Probability of each fault, from 0 to 1; together at most 1. Those of watches are for watches alone. */
 export type FaultRates = Partial<Readonly<Record<Fault, number>>>;
 
 /** A request that would change the cluster. */
@@ -144,21 +119,21 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     incoming: Incoming,
     original: IncomingMessage,
     response: ServerResponse,
-    dropAfterMs: number | undefined,
-    expire: boolean,
+    fault: Fault | undefined,
+    variant: number,
   ): void => {
     const call = request(toServer(incoming, original, upstream, agent), (answer) => {
       response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-      answer.on('data', (chunk: Buffer) => response.write(chunk));
+      answer.on('data', (chunk: Buffer) => fault !== 'silentWatch' && response.write(chunk));
       answer.once('end', () => response.end());
       answer.once('error', () => response.destroy());
       response.flushHeaders();
-      if (dropAfterMs === undefined) return;
+      if (fault !== 'droppedWatch') return;
       setTimeout(() => {
         answer.destroy();
-        if (expire) response.end(`${JSON.stringify({ type: 'ERROR', object: EXPIRED })}\n`);
+        if (variant < 0.3) response.end(`${JSON.stringify({ type: 'ERROR', object: EXPIRED })}\n`);
         else reset(response);
-      }, dropAfterMs);
+      }, variant * 300);
     });
     call.once('error', () => response.destroy());
     response.once('close', () => call.destroy());
@@ -172,9 +147,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     if (write && (await listener?.({ ...write, phase: 'arrived' })) === false) return;
     const { fault, variant } = chooseFault(incoming);
     if (fault) counts[fault] += 1;
-    if (incoming.isWatch && (fault === undefined || fault === 'droppedWatch')) {
-      const dropAfterMs = fault ? 20 + Math.floor(variant * 300) : undefined;
-      streamWatch(incoming, original, response, dropAfterMs, variant < 0.3);
+    if (incoming.isWatch && (fault === undefined || ofWatches(fault))) {
+      streamWatch(incoming, original, response, fault, variant);
       return;
     }
     const instead = fault && answerInstead(fault, variant);
@@ -238,47 +212,14 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   };
 }
 
-/** The answer of somebody who did not ask the server. */
-function answerInstead(fault: Fault, variant: number): Answer | undefined {
-  if (fault === 'throttled') return THROTTLED;
-  if (fault === 'internalError') return INTERNAL_ERROR;
-  return fault === 'unavailable' && variant < 0.5 ? UNAVAILABLE : undefined;
-}
-
-async function sendWith(
-  fault: Fault | undefined,
-  variant: number,
-  answer: Answer,
-  response: ServerResponse,
-): Promise<void> {
-  switch (fault) {
-    case 'unavailable':
-      send(response, UNAVAILABLE);
-      break;
-    case 'resetAfter':
-      reset(response);
-      break;
-    case 'hang':
-      if (variant > 0.67) sendHalf(response, answer);
-      break;
-    case 'slow':
-      await sendSlowly(response, answer);
-      break;
-    case 'truncated':
-      sendHalf(response, answer, variant < 0.5);
-      // The head must be on its way before the end of the connection overtakes it.
-      await sleep(5);
-      response.socket?.end();
-      break;
-    default:
-      send(response, answer);
-  }
-}
-
 function fits(fault: Fault, { isWatch }: Incoming): boolean {
   return isWatch
-    ? ['droppedWatch', 'throttled', 'internalError', 'unavailable', 'resetBefore'].includes(fault)
-    : fault !== 'droppedWatch';
+    ? ofWatches(fault) || ['throttled', 'internalError', 'unavailable', 'resetBefore'].includes(fault)
+    : !ofWatches(fault);
+}
+
+function ofWatches(fault: Fault): boolean {
+  return fault === 'droppedWatch' || fault === 'silentWatch';
 }
 
 /** Without what a client chooses by chance. */
