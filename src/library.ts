@@ -83,6 +83,8 @@ export interface Fix {
 /** A document that could not be read; the others were analysed. */
 export interface UnreadableDocument {
   readonly message: string;
+  /** What to do. */
+  readonly hint?: string;
   readonly place?: Place;
 }
 
@@ -179,8 +181,8 @@ function toFinding(found: Message): Finding {
   };
 }
 
-function toUnreadable({ message, position }: Problem): UnreadableDocument {
-  return { message, ...(position && { place: toPlace(position) }) };
+function toUnreadable({ message, hint, position }: Problem): UnreadableDocument {
+  return { message, ...(hint !== undefined && { hint }), ...(position && { place: toPlace(position) }) };
 }
 
 function toPlace({ file, line = 1, column = 1 }: NonNullable<Problem['position']>): Place {

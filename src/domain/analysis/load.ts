@@ -3,6 +3,7 @@ import type { Problem, SourcePosition } from '../../lib/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import { readYaml } from '../../lib/yaml-fast.ts';
+import type { YamlSyntaxError } from '../../lib/yaml-fast.ts';
 import { splitDocuments } from './documents.ts';
 import { SYSTEM_NAMESPACES } from './kinds.ts';
 import { kindOf, readResource } from './resource.ts';
@@ -77,18 +78,29 @@ function loadFile(file: OpenFile, collector: Collector): void {
   }
   for (const range of splitDocuments(file.text)) {
     const document = openDocument(file, range);
-    const result = readYaml(file.text.slice(range.start, range.end));
-    if ('value' in result) {
-      loadValue(result.value, document, collector);
-      continue;
-    }
-    const { message, line, column } = result.error;
-    const first = file.lines().placeOf(range.start).line;
-    collector.fail({
-      message: `not valid YAML: ${message}`,
-      position: { file: file.name, line: first + line - 1, column },
-    });
+    const text = file.text.slice(range.start, range.end);
+    const result = readYaml(text);
+    if ('value' in result) loadValue(result.value, document, collector);
+    else collector.fail(describeError(file, range.start, text, result.error));
   }
+}
+
+/** Templates of Helm are what people most often give instead of YAML; the parser has other words for them. */
+function describeError(file: OpenFile, start: number, text: string, error: YamlSyntaxError): Problem {
+  const template = text.indexOf('{{');
+  if (template >= 0) {
+    return {
+      message: 'not valid YAML: {{ … }} belongs to a template',
+      hint: 'render it first, such as helm template CHART | mesh analyze -',
+      position: { file: file.name, ...file.lines().placeOf(start + template) },
+    };
+  }
+  const { message, line, column } = error;
+  const first = file.lines().placeOf(start).line;
+  return {
+    message: `not valid YAML: ${message}`,
+    position: { file: file.name, line: first + line - 1, column },
+  };
 }
 
 /** undefined: not JSON; the YAML reader will say where and why. */

@@ -107,6 +107,15 @@ describe('what cannot be read', () => {
     ]);
   });
 
+  test('templates are called so, and pointed at', () => {
+    const text = `${service('a')}---\n{{- if .Values.b }}\n${service('b')}{{- end }}\n---\n${service('{{ .Values.name }}')}`;
+    const loaded = load(text);
+    const told =
+      'not valid YAML: {{ … }} belongs to a template (render it first, such as helm template CHART | mesh analyze -)';
+    expect(problems(loaded)).toEqual([`a.yaml:6:1: ${told}`, `a.yaml:16:9: ${told}`]);
+    expect(origins(loaded)).toEqual(['Service default/a']);
+  });
+
   test('JSON with a mistake', () => {
     expect(problems(load('{"kind": "Service",\n "metadata": {}', 'a.json'))).toEqual([
       expect.stringMatching(/^a\.json:\d:\d+: not valid YAML: /),
