@@ -27,6 +27,14 @@ export interface ClusterFlagValues {
   readonly as?: string | undefined;
   readonly 'as-group'?: string[] | undefined;
   readonly 'as-uid'?: string | undefined;
+  readonly 'kube-cluster'?: string | undefined;
+  readonly user?: string | undefined;
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+  readonly 'tls-server-name'?: string | undefined;
+  readonly 'certificate-authority'?: string | undefined;
+  readonly 'insecure-skip-tls-verify'?: boolean | undefined;
+  readonly 'proxy-url'?: string | undefined;
   readonly 'request-timeout': string;
 }
 
@@ -104,6 +112,14 @@ export abstract class MeshCommand extends Command {
       as: flags.as,
       asGroups: flags['as-group'],
       asUid: flags['as-uid'],
+      cluster: flags['kube-cluster'],
+      user: flags.user,
+      server: flags.server,
+      token: flags.token,
+      tlsServerName: flags['tls-server-name'],
+      certificateAuthority: flags['certificate-authority'],
+      insecureSkipTlsVerify: flags['insecure-skip-tls-verify'],
+      proxyUrl: flags['proxy-url'],
       requestTimeoutMs: parseDurationFlag('request-timeout', flags['request-timeout']),
       env: process.env,
       signal: this.signal,

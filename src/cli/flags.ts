@@ -37,6 +37,31 @@ export const clusterFlags = {
     helpGroup: 'CLUSTER',
   }),
   'as-uid': Flags.string({ description: 'uid to impersonate', helpValue: 'UID', helpGroup: 'CLUSTER' }),
+  // kubectl's other ways to say where and as whom; help lists the usual ones only.
+  'kube-cluster': Flags.string({
+    hidden: true,
+    aliases: ['cluster'],
+    description: 'kubeconfig cluster',
+    helpValue: 'NAME',
+  }),
+  user: Flags.string({ hidden: true, description: 'kubeconfig user', helpValue: 'NAME' }),
+  server: Flags.string({ hidden: true, description: 'URL of the API server', helpValue: 'URL' }),
+  token: Flags.string({ hidden: true, description: 'bearer token', helpValue: 'TOKEN' }),
+  'tls-server-name': Flags.string({
+    hidden: true,
+    description: 'name that the certificate of the API server has to have',
+    helpValue: 'NAME',
+  }),
+  'certificate-authority': Flags.string({
+    hidden: true,
+    description: 'file with the certificate authority of the API server',
+    helpValue: 'FILE',
+  }),
+  'insecure-skip-tls-verify': Flags.boolean({
+    hidden: true,
+    description: 'do not check the certificate of the API server',
+  }),
+  'proxy-url': Flags.string({ hidden: true, description: 'proxy to the API server', helpValue: 'URL' }),
   'request-timeout': Flags.string({
     aliases: ['kubeclient-timeout'],
     description: 'longest time for one request to the API server',

@@ -250,6 +250,7 @@ function matches(query: ListQuery, object: KubeObject): boolean {
     (query.namespace === undefined || object.metadata['namespace'] === query.namespace) &&
     (name === undefined || object.metadata.name === name) &&
     labels.every((label) => {
+      if (label.startsWith('!')) return getAt(object, ['metadata', 'labels', label.slice(1)]) === undefined;
       const [key = '', value] = label.split('=');
       const live = getAt(object, ['metadata', 'labels', key]);
       return value === undefined ? live !== undefined : live === value;
