@@ -33,6 +33,8 @@ export function plainEnv(more: Readonly<Record<string, string | undefined>> = {}
     TMPDIR,
     XDG_CACHE_HOME: XDG_CACHE_HOME ?? join(process.env['HOME'] ?? tmpdir(), '.cache'),
     HOME: '/nonexistent',
+    // As root even that could be made, by what keeps backups, and then it would exist.
+    ...(more['HOME'] === undefined ? { XDG_STATE_HOME: join(tmpdir(), 'mesh-test-state') } : {}),
     ...more,
   };
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
