@@ -18,13 +18,15 @@ export async function main(argv: readonly string[], root: string): Promise<never
   endProcess(Number(process.exitCode ?? 0));
 }
 
-/** All commands as they are typed (`profile diff`). */
+/** All commands as they are typed (`profile diff`), and their other names. */
 function readCommandIds(root: string): string[] {
   try {
     const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-      commands: Record<string, unknown>;
+      commands: Record<string, { readonly aliases?: readonly string[] }>;
     };
-    return Object.keys(manifest.commands).map((id) => id.replaceAll(':', ' '));
+    return Object.entries(manifest.commands)
+      .flatMap(([id, { aliases = [] }]) => [id, ...aliases])
+      .map((id) => id.replaceAll(':', ' '));
   } catch {
     return [];
   }
