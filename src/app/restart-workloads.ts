@@ -20,6 +20,8 @@ export interface ByHand {
 export interface RestartInput {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Keys of workloads that are waited for and not restarted: they roll out already. */
+  readonly rolling?: ReadonlySet<string> | undefined;
   readonly onRestart: (workload: ObjectRef) => void;
   readonly onWaiting: (ready: number, total: number, reason: string) => void;
 }
@@ -78,6 +80,7 @@ export async function restartAndWait(
   const annotations = { [RESTARTED_AT]: ports.clock.now().toISOString() };
   const patch = { spec: { template: { metadata: { annotations } } } };
   const objects = await mapParallel(workloads, AT_ONCE, async (ref) => {
+    if (input.rolling?.has(refKey(ref))) return { ref };
     const patched = await ports.cluster.patch(ref, patch, { signal: input.signal });
     input.onRestart(ref);
     return { ref, generation: numberAt(patched, ['metadata', 'generation']) };

@@ -7,7 +7,7 @@ import type { KubeObject, ObjectRef } from '../domain/manifest/types.ts';
 import { beginRun } from '../domain/plan/history.ts';
 import { inventoryRef } from '../domain/plan/inventory.ts';
 import type { Inventory, InventoryItem } from '../domain/plan/inventory.ts';
-import { LABELS } from '../domain/plan/ownership.ts';
+import { LABELS, ownerOf } from '../domain/plan/ownership.ts';
 import { getAt } from '../lib/json.ts';
 import { measureRadius } from './blast-radius.ts';
 import type { BlastRadius } from './blast-radius.ts';
@@ -233,7 +233,7 @@ function isSame(a: Inventory, b: Inventory): boolean {
   return a.revision === b.revision && a.namespace === b.namespace;
 }
 
-/** Tags that people set; the tag `default` of an install is part of its inventory. */
+/** Tags that people set or moved; the tag `default` as an install made it goes with what else is recorded. */
 async function tagsOf(
   revisions: readonly string[],
   recorded: ReadonlySet<string>,
@@ -244,9 +244,9 @@ async function tagsOf(
     .filter(({ tag, revision }) => tag !== '' && revisions.includes(revision))
     .map(({ tag }) => tag);
   const found = await Promise.all(names.map((tag) => findTag(tag, cluster, signal)));
-  return names.filter(
-    (_, index) => !found[index]?.objects.every((object) => recorded.has(refKey(refOf(object)))),
-  );
+  const goesAnyway = (object: KubeObject): boolean =>
+    recorded.has(refKey(refOf(object))) && ownerOf(object) === 'mesh';
+  return names.filter((_, index) => !found[index]?.objects.every(goesAnyway));
 }
 
 function dedupe(items: readonly InventoryItem[]): InventoryItem[] {
