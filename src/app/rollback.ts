@@ -1,5 +1,5 @@
 /** `mesh rollback`: an earlier release stands again, as a new run. */
-import { carriesRelease } from '../domain/plan/history.ts';
+import { carriesRelease, rollbackTarget } from '../domain/plan/history.ts';
 import type { HistoryEntry } from '../domain/plan/history.ts';
 import { MeshError } from '../lib/errors.ts';
 import type { Inventory } from '../domain/plan/inventory.ts';
@@ -16,7 +16,7 @@ export interface RollbackInput extends RunOptions {
   readonly namespace?: string | undefined;
   /** Empty for the default revision. */
   readonly revision: string;
-  /** Absent: the last one that was deployed before the newest. */
+  /** Absent: see `rollbackTarget`. */
   readonly number?: number | undefined;
   readonly dryRun: boolean;
 }
@@ -64,10 +64,7 @@ function chooseTarget(inventory: Inventory, number: number | undefined): History
       hint: `there are ${history.map((entry) => entry.number).join(', ')}; mesh history tells more`,
     });
   }
-  const head = history.at(-1);
-  const before = history.findLast(
-    (entry) => entry !== head && (entry.status === 'deployed' || entry.status === 'superseded'),
-  );
+  const before = rollbackTarget(history);
   if (before) return before;
   throw new MeshError('usage', 'there is no earlier release to go back to', {
     hint: 'mesh history lists them',

@@ -62,6 +62,21 @@ export function lastDeployed(history: readonly HistoryEntry[]): HistoryEntry | u
   return history.findLast((entry) => entry.status === 'deployed' && carriesRelease(entry));
 }
 
+/**
+ * Where a rollback without a number goes: the last release that was deployed before the newest one. A rollback that did
+ * not come to its end is gone on with, as any command is that is given again; turning it round would be a surprise.
+ */
+export function rollbackTarget(history: readonly HistoryEntry[]): HistoryEntry | undefined {
+  const releases = history.filter(carriesRelease);
+  const head = releases.at(-1);
+  if (head?.action === 'rollback' && !wasDeployed(head)) return head;
+  return releases.findLast((entry) => entry !== head && wasDeployed(entry));
+}
+
+function wasDeployed({ status }: HistoryEntry): boolean {
+  return status === 'deployed' || status === 'superseded';
+}
+
 export interface Trimmed {
   readonly kept: readonly HistoryEntry[];
   readonly dropped: readonly HistoryEntry[];

@@ -5,6 +5,7 @@ import {
   endRun,
   lastChange,
   lastDeployed,
+  rollbackTarget,
 } from '../../../../src/domain/plan/history.ts';
 import type { HistoryEntry } from '../../../../src/domain/plan/history.ts';
 
@@ -48,6 +49,21 @@ describe('history', () => {
     const failed = endRun(history, 2, { status: 'failed', message: 'no' });
     expect(failed.map(({ status }) => status)).toEqual(['deployed', 'failed']);
     expect(lastDeployed(failed)?.number).toBe(1);
+  });
+
+  test('a rollback goes to the last release that was deployed before the newest', () => {
+    expect(rollbackTarget(runs('superseded', 'interrupted', 'deployed'))?.number).toBe(1);
+    expect(rollbackTarget(runs('superseded', 'deployed', 'failed'))?.number).toBe(2);
+    expect(rollbackTarget(runs('failed', 'deployed'))).toBeUndefined();
+    expect(rollbackTarget([])).toBeUndefined();
+  });
+
+  test('a rollback that was killed is gone on with, not turned round', () => {
+    const history = runs('superseded', 'deployed', 'pending').map((entry) =>
+      entry.number === 3 ? { ...entry, action: 'rollback' as const } : entry,
+    );
+    expect(rollbackTarget(history)?.number).toBe(3);
+    expect(rollbackTarget(endRun(history, 3, { status: 'deployed' }))?.number).toBe(2);
   });
 
   test('ten are kept, and the last deployed one however old; numbers are never used again', () => {
