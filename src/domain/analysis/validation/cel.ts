@@ -53,14 +53,31 @@ export function findCelProblem(expression: string): string | undefined {
 
 function parseProblem(expression: string): string | undefined {
   try {
-    getEnvironment().parse(expression);
-    return undefined;
+    const { ast } = getEnvironment().parse(expression);
+    return hasBadHas(ast) ? 'has() takes a field, such as has(request.headers)' : undefined;
   } catch (error) {
     if (error instanceof RangeError) return 'it is nested too deeply';
     const text = error instanceof Error ? error.message : String(error);
     // The lines after the first one draw the place.
     return text.split('\n')[0] ?? text;
   }
+}
+
+/** Whether `has` is asked for something other than a field: Istio's parser refuses it, the library does so only later. */
+function hasBadHas(part: unknown): boolean {
+  if (Array.isArray(part)) return part.some(hasBadHas);
+  if (!isNode(part)) return false;
+  const { op, args } = part;
+  if (op === 'call' && Array.isArray(args) && args[0] === 'has') {
+    const asked = args[1] as readonly unknown[];
+    if (asked.length === 1 && !(isNode(asked[0]) && asked[0].op === '.')) return true;
+  }
+  return hasBadHas(args);
+}
+
+/** A node of the syntax tree: its operator, and its operands in lists of nodes and plain values. */
+function isNode(part: unknown): part is { readonly op: string; readonly args: unknown } {
+  return typeof part === 'object' && part !== null && 'op' in part && 'args' in part;
 }
 
 /** A rule of a resource definition: whether a value keeps it. */

@@ -254,6 +254,13 @@ table({ apiVersion: 'telemetry.istio.io/v1', kind: 'Telemetry' }, [
     'E spec.accessLogging[0].filter.expression',
   ],
   ['an empty filter', '{accessLogging: [{filter: {}}]}', 'E spec.accessLogging[0].filter.expression'],
+  [
+    'has of no field',
+    `{accessLogging: [{filter: {expression: "a || has(request.headers['x'])"}}, {filter: {expression: "has(a)"}}]}`,
+    'E spec.accessLogging[0].filter.expression',
+    'E spec.accessLogging[1].filter.expression',
+  ],
+  ['has of fields', '{accessLogging: [{filter: {expression: "has(a.b) && [1].all(x, has(a.b.c))"}}]}'],
   ['CEL over unknown names', '{accessLogging: [{filter: {expression: "foo.bar[1] == baz(2)"}}]}'],
   ['a short interval', '{metrics: [{reportingInterval: 0s}]}', 'W spec.metrics[0].reportingInterval'],
 ]);
