@@ -5,6 +5,7 @@
 import type { Message } from '../domain/analysis/types.ts';
 import type { ResolvedSpec } from '../domain/config/types.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
+import { holdGateways } from '../domain/plan/held.ts';
 import { lastChange } from '../domain/plan/history.ts';
 import type { RunAction } from '../domain/plan/history.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
@@ -15,7 +16,7 @@ import { permissions } from '../domain/precheck/permissions.ts';
 import type { PrecheckTarget } from '../domain/precheck/types.ts';
 import type { RecordedConfig, Release } from '../domain/plan/release.ts';
 import { MeshError } from '../lib/errors.ts';
-import { findInventory } from './inventories.ts';
+import { listInventories, revisionName } from './inventories.ts';
 import type { RecordedInventory } from './inventories.ts';
 import { conflictError, makePlan } from './make-plan.ts';
 import type { Clock, Cluster, ReportProgress } from './ports.ts';
@@ -80,10 +81,13 @@ export async function planInstall(
   const { bundle } = ports.shipped;
   const rendered = await renderForCluster(spec, bundle, ports.cluster, signal);
   const target = precheckTarget(spec, rendered, bundle);
-  const { desired, namespaces } = target;
-  refuseNothing(spec, desired);
-  const recorded = await findInventory(ports.cluster, spec.namespace, spec.revision, signal);
+  const { namespaces } = target;
+  refuseNothing(spec, target.desired);
+  const records = await listInventories(ports.cluster, signal, spec.namespace);
+  const recorded = records.find(({ inventory: { revision } }) => revision === spec.revision);
   const inventory = recorded?.inventory;
+  const others = records.filter((record) => record !== recorded).map((record) => record.inventory);
+  const { desired, held } = holdGateways(target.desired, inventory, others);
   const plan = await makePlan(
     { desired, namespaces, inventory, forceConflicts, adopt, signal },
     ports.cluster,
@@ -104,6 +108,7 @@ export async function planInstall(
     origins,
     namespaces,
     desired,
+    ...(held.length > 0 ? { held } : {}),
   };
   const concerns = precheckPlan(target, plan, await ports.cluster.version({ signal }));
   return { plan, release, recorded, concerns };
@@ -116,6 +121,7 @@ export async function install(input: InstallInput, ports: InstallPorts): Promise
   const conflict = conflictError(plan);
   if (conflict) throw conflict;
   tellUnfinished(planned, ports.report);
+  for (const message of heldNotes(planned.release)) ports.report({ type: 'warning', message });
   heedConcerns(planned, input.skipPrecheck, ports.report);
   if (!input.skipPrecheck) await refuseMissingPermissions(planned, input.signal, ports.cluster);
   if (!isEmptyPlan(plan)) await ports.confirm(plan);
@@ -173,6 +179,16 @@ async function refuseMissingPermissions(
   const missing = await precheckPermissions({ plan, home: release.namespace, signal }, cluster);
   if (missing.length === 0) return;
   throw notAllowed(missing);
+}
+
+/** Which gateways stay where they are, and how they come over. */
+export function heldNotes({ held = [], revision }: Release): string[] {
+  return held
+    .filter(({ object }) => object.kind === 'Deployment')
+    .map(
+      ({ object: { metadata } }) =>
+        `the gateway ${metadata.name} stays with the other revision until mesh revision promote ${revisionName(revision)}`,
+    );
 }
 
 /** After a crash: what had been done, so that nobody wonders. */

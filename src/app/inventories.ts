@@ -30,9 +30,13 @@ function recordedInventory(secret: KubeObject): RecordedInventory {
   };
 }
 
-/** The records of all revisions in all namespaces. */
-export async function listInventories(cluster: Cluster, signal: AbortSignal): Promise<RecordedInventory[]> {
-  const query = { apiVersion: 'v1', kind: 'Secret', labelSelector: INVENTORY_LABEL };
+/** The records of all revisions in `namespace`, or in all namespaces. */
+export async function listInventories(
+  cluster: Cluster,
+  signal: AbortSignal,
+  namespace?: string,
+): Promise<RecordedInventory[]> {
+  const query = { apiVersion: 'v1', kind: 'Secret', namespace, labelSelector: INVENTORY_LABEL };
   return (await cluster.list(query, { signal })).items.map(recordedInventory);
 }
 

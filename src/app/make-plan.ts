@@ -18,6 +18,9 @@ import type { Cluster } from './ports.ts';
 /** Requests at once: what client-go's default burst would allow a CLI without throttling. */
 export const PARALLEL = 16;
 
+/** They hold what users have put into them: configuration, objects, data. Only a purge deletes definitions. */
+const NEVER_PRUNED = ['CustomResourceDefinition', 'Namespace', 'PersistentVolumeClaim'];
+
 export interface PlanInput {
   readonly desired: readonly DesiredObject[];
   /** Namespaces that the objects live in. */
@@ -40,8 +43,7 @@ export async function makePlan(input: PlanInput, cluster: Cluster): Promise<Plan
     input.inventory?.items ?? [],
     input.desired.map(({ object }) => refOf(object)),
   )
-    // Definitions hold every user's configuration: only a purge deletes them.
-    .filter((item) => item.kind !== 'CustomResourceDefinition');
+    .filter((item) => !NEVER_PRUNED.includes(item.kind));
   return { namespaces: missing, ownNamespaces: own, changes, prune };
 }
 

@@ -30,6 +30,8 @@ export interface Release {
   readonly origins: Readonly<Record<string, string>>;
   readonly namespaces: readonly KubeObject[];
   readonly desired: readonly DesiredObject[];
+  /** Gateways that another revision keeps until this one is promoted. */
+  readonly held?: readonly DesiredObject[] | undefined;
 }
 
 const FORMAT = 1;
