@@ -202,8 +202,14 @@ async function writeCommandManifest(): Promise<void> {
   writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest)}\n`);
 }
 
+/** Short words for what the list has under its full name. */
+const UNLISTED = ['d', 'dash', 'ps'];
+
 class PreparedHelp extends Help {
   lines: string[] = [];
+  protected override get sortedCommands(): Help['sortedCommands'] {
+    return super.sortedCommands.filter(({ id }) => !UNLISTED.includes(id));
+  }
   protected override log(...parts: string[]): void {
     this.lines.push(parts.join(' '));
   }

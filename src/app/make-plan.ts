@@ -42,8 +42,7 @@ export async function makePlan(input: PlanInput, cluster: Cluster): Promise<Plan
   const prune = withoutItems(
     input.inventory?.items ?? [],
     input.desired.map(({ object }) => refOf(object)),
-  )
-    .filter((item) => !NEVER_PRUNED.includes(item.kind));
+  ).filter((item) => !NEVER_PRUNED.includes(item.kind));
   return { namespaces: missing, ownNamespaces: own, changes, prune };
 }
 
