@@ -103,8 +103,14 @@ export abstract class MeshCommand extends Command {
     });
   }
 
-  /** The cluster that the flags, the environment and the kubeconfig name; nothing is sent yet. */
-  protected async connect(flags: ClusterFlagValues): Promise<Cluster> {
+  /**
+   * The cluster that the flags, the environment and the kubeconfig name; nothing is sent yet. `outlivesInterrupt`: after
+   * Ctrl-C it still sends what is not stopped by a signal of its own, so that a run can say in the cluster how it ended.
+   */
+  protected async connect(
+    flags: ClusterFlagValues,
+    { outlivesInterrupt = false }: { readonly outlivesInterrupt?: boolean } = {},
+  ): Promise<Cluster> {
     const { connect } = await import('../adapters/kube/index.ts');
     return connect({
       kubeconfig: flags.kubeconfig,
@@ -122,7 +128,7 @@ export abstract class MeshCommand extends Command {
       proxyUrl: flags['proxy-url'],
       requestTimeoutMs: parseDurationFlag('request-timeout', flags['request-timeout']),
       env: process.env,
-      signal: this.signal,
+      signal: outlivesInterrupt ? undefined : this.signal,
       userAgent: `mesh/${this.config.version}`,
     });
   }

@@ -91,7 +91,7 @@ export abstract class ChangeCommand extends MeshCommand {
     flags: ClusterFlagValues,
     work: (cluster: Cluster, progress: Progress) => Promise<number>,
   ): Promise<number> {
-    const cluster = await this.connect(flags);
+    const cluster = await this.connect(flags, { outlivesInterrupt: true });
     const progress = await this.startProgress();
     try {
       return await work(cluster, progress);
