@@ -4,6 +4,8 @@ import type { JsonValue } from '../../lib/json.ts';
 import { readSpots, readYaml } from '../../lib/yaml-fast.ts';
 import type { YamlSpot } from '../../lib/yaml-fast.ts';
 import { printYaml } from '../../lib/yaml-print.ts';
+import { applySplices, editValue } from './text-edits.ts';
+import type { Splice } from './text-edits.ts';
 
 export interface Replacement {
   readonly path: readonly (string | number)[];
@@ -28,10 +30,10 @@ export function rewriteYaml(text: string, replacements: readonly Replacement[]):
   const read = readYaml(text);
   const old = 'value' in read ? read.value : null;
   const wanted = replacements.reduce((root, { path, value }) => withValue(root, path, value), old);
-  const spliced = splice(text, replacements);
-  if (spliced !== undefined) {
-    const again = readYaml(spliced);
-    if ('value' in again && isEqual(again.value, wanted)) return spliced;
+  for (const splices of [smallSplices(text, old, replacements), largeSplices(text, replacements)]) {
+    const changed = splices && applySplices(text, splices);
+    const again = changed === undefined ? undefined : readYaml(changed);
+    if (changed !== undefined && again && 'value' in again && isEqual(again.value, wanted)) return changed;
   }
   return `${leadingComments(text)}${printYaml(wanted)}`;
 }
@@ -50,43 +52,58 @@ function withValue(root: JsonValue, path: Replacement['path'], value: JsonValue)
   );
 }
 
-interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
+/** Inside of the replaced values only what differs changes. */
+function smallSplices(
+  text: string,
+  old: JsonValue,
+  replacements: readonly Replacement[],
+): Splice[] | undefined {
+  return collect(text, replacements, (spot, { path, value }) =>
+    editValue(text, spot, getAt(old, path) ?? null, value),
+  );
 }
 
-function splice(text: string, replacements: readonly Replacement[]): string | undefined {
+/** The values as a whole. */
+function largeSplices(text: string, replacements: readonly Replacement[]): Splice[] | undefined {
+  return collect(text, replacements, (spot, { value }) => {
+    if (spot.isFlow || spot.isAlias || !spot.entries) return undefined;
+    const column = spot.start - (text.lastIndexOf('\n', spot.start - 1) + 1);
+    const lines = printYaml(value).trimEnd().split('\n');
+    const indented = lines.map((line, index) =>
+      index === 0 || line === '' ? line : ' '.repeat(column) + line,
+    );
+    const end = spot.start + text.slice(spot.start, spot.end).trimEnd().length;
+    return [{ start: spot.start, end, text: indented.join('\n') }];
+  });
+}
+
+/** undefined as soon as one replacement can not be made: its place is in brackets, an alias, or not there. */
+function collect(
+  text: string,
+  replacements: readonly Replacement[],
+  splicesOf: (spot: YamlSpot, replacement: Replacement) => readonly Splice[] | undefined,
+): Splice[] | undefined {
   const root = readSpots(text);
-  const splices = replacements.map((replacement) => root && spliceOf(text, root, replacement));
-  let result = text;
-  for (const part of splices.sort((a, b) => (b?.start ?? 0) - (a?.start ?? 0))) {
-    if (!part) return undefined;
-    result = result.slice(0, part.start) + part.text + result.slice(part.end);
+  const all: Splice[] = [];
+  for (const replacement of replacements) {
+    const spot = root && findSpot(root, replacement.path);
+    const splices = spot && splicesOf(spot, replacement);
+    if (!splices) return undefined;
+    all.push(...splices);
   }
-  return result;
+  return all;
 }
 
-/** undefined: the place is in brackets, an alias, or not there. */
-function spliceOf(text: string, root: YamlSpot, { path, value }: Replacement): Splice | undefined {
+function findSpot(root: YamlSpot, path: Replacement['path']): YamlSpot | undefined {
   let spot: YamlSpot | undefined = root;
   for (const key of path) {
-    if (spot.isFlow || spot.isAlias) return undefined;
+    if (!spot || spot.isFlow || spot.isAlias) return undefined;
     spot =
       typeof key === 'number'
         ? spot.items?.[key]
         : spot.entries?.findLast((entry) => entry.key === key)?.value;
-    if (!spot) return undefined;
   }
-  if (spot.isFlow || spot.isAlias || !spot.entries) return undefined;
-  const column = spot.start - (text.lastIndexOf('\n', spot.start - 1) + 1);
-  const lines = printYaml(value).trimEnd().split('\n');
-  const indented = lines.map((line, index) =>
-    index === 0 || line === '' ? line : ' '.repeat(column) + line,
-  );
-  const { start, end } = spot;
-  const trailing = /\s*$/.exec(text.slice(start, end))?.[0].length ?? 0;
-  return { start, end: end - trailing, text: indented.join('\n') };
+  return spot;
 }
 
 /** Comments and empty lines before the first key, and the `---` that a document may begin with. */
