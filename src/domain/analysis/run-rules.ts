@@ -55,7 +55,7 @@ export function toMessages(found: readonly FoundBy[]): Message[] {
 
 /** The stable text of a message, as the log prints it. */
 export function lineOf(message: Message): string {
-  const cluster = message.cluster ? `[${message.cluster}] ` : '';
+  const cluster = message.cluster ? `[cluster-${message.cluster}] ` : '';
   const place = [message.origin, message.reference].filter((part) => part !== undefined).join(' ');
   return `${message.level} [${message.code}] ${cluster}${place ? `(${place}) ` : ''}${message.message}`;
 }

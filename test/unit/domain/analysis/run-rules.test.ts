@@ -69,8 +69,8 @@ describe('messages', () => {
     const resources = [...resourcesOf(YAML, 'two'), ...resourcesOf(YAML, 'one')];
     const found = lines(run([ruleOf(['IST0101'])], { resources }));
     expect(found[0]).toBe('Error [IST0126] about nothing');
-    expect(found[1]).toBe('Error [IST0101] [one] (Namespace team test.yaml:1) about team');
-    expect(found[4]).toBe('Error [IST0101] [two] (Namespace team test.yaml:1) about team');
+    expect(found[1]).toBe('Error [IST0101] [cluster-one] (Namespace team test.yaml:1) about team');
+    expect(found[4]).toBe('Error [IST0101] [cluster-two] (Namespace team test.yaml:1) about team');
   });
 
   test('have a position, a page and the name of their rule', () => {
