@@ -14,21 +14,20 @@ const LONGEST_REPLAY = 64 * 1024;
  * long without a byte it is taken for gone.
  */
 const HALF_CLOSED_MS = 30_000;
+/** The same for a client whose last words have been answered: it most likely wants no more. */
+const ANSWERED_MS = 2000;
 
 /** The kubelet could not connect: the pod has seen nothing. */
 const REFUSED = /connection refused|failed to connect|connect: |no route to host/i;
 
-export interface LocalConnectionOptions {
-  readonly halfClosedMs?: number | undefined;
-}
-
 /** Serves `local` until it is closed; never throws. The socket must be half-open (`allowHalfOpen`). */
-export function serveConnection(local: Socket, link: PodLink, options: LocalConnectionOptions = {}): void {
+export function serveConnection(local: Socket, link: PodLink): void {
   const stop = new AbortController();
   let tunnel: Duplex | undefined;
   /** Sent by the client, kept until the pod answers; undefined: no longer possible. */
   let kept: Buffer[] | undefined = [];
   let keptBytes = 0;
+  let isAnswered = false;
   let idle: NodeJS.Timeout | undefined;
 
   const connect = async (): Promise<void> => {
@@ -49,6 +48,7 @@ export function serveConnection(local: Socket, link: PodLink, options: LocalConn
       if (!heard) link.confirm(pod);
       heard = true;
       kept = undefined;
+      isAnswered = true;
       idle?.refresh();
       if (!local.write(chunk)) opened.pause();
     });
@@ -77,6 +77,7 @@ export function serveConnection(local: Socket, link: PodLink, options: LocalConn
   local.setNoDelay(true);
   local.on('data', (chunk: Buffer) => {
     idle?.refresh();
+    isAnswered = false;
     keptBytes += chunk.length;
     if (keptBytes > LONGEST_REPLAY && tunnel) kept = undefined;
     kept?.push(chunk);
@@ -87,7 +88,12 @@ export function serveConnection(local: Socket, link: PodLink, options: LocalConn
   local.on('drain', () => tunnel?.resume());
   /** One side has ended; the other one may take its time, but not for ever. */
   const awaitOtherSide = (): void => {
-    idle ??= setTimeout(() => local.destroy(), options.halfClosedMs ?? HALF_CLOSED_MS);
+    idle ??= setTimeout(endIdle, isAnswered ? ANSWERED_MS : HALF_CLOSED_MS);
+  };
+  const endIdle = (): void => {
+    // Bytes that a slow client has not taken yet are no silence.
+    if (local.writableLength > 0) idle?.refresh();
+    else local.destroy();
   };
   local.on('end', () => {
     if (local.writableFinished) local.destroy();

@@ -136,6 +136,16 @@ describe('forward', () => {
     expect(await talk(port, 'question', { end: true })).toBe('late answer');
   });
 
+  it('is closed by a client that has its answer: the pod is let go, though nobody can tell it', async () => {
+    await serve(createServer((socket) => socket.on('data', (data) => socket.write(data))));
+    const { port } = await forward();
+    const socket = connectTcp({ port, host: '127.0.0.1' });
+    socket.write('question');
+    await once(socket, 'data');
+    socket.end();
+    await until(() => kubelet.open.size === 0 && podSockets.size === 0);
+  });
+
   it('large data both ways arrives whole', async () => {
     const data = Buffer.alloc(4_000_000, 'abcdefghijklmnopqrstuvwxyz');
     await serve(createServer((socket) => void socket.pipe(socket)));
