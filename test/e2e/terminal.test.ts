@@ -8,12 +8,14 @@ import { listOwned } from '../support/owned-objects.ts';
 
 const cluster = useControlPlane();
 
-/** Runs `mesh install` on a terminal and types `answer` when it asks. */
-function installOnTerminal(
+/** Runs mesh on a terminal and types `answer` when `question` is on the screen. */
+function onTerminal(
+  args: string,
+  question: string,
   answer: string,
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   return new Promise((resolve, reject) => {
-    const command = `stty cols 100 rows 30; exec "${process.execPath}" "${meshScript}" install --set profile=minimal`;
+    const command = `stty cols 100 rows 30; exec "${process.execPath}" "${meshScript}" ${args}`;
     const env = plainEnv({ KUBECONFIG: cluster.kubeconfig, TERM: 'xterm' });
     const child = spawn('script', ['-qefc', command, '/dev/null'], {
       env,
@@ -23,7 +25,7 @@ function installOnTerminal(
     let answered = false;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       screen += text;
-      if (answered || !screen.includes('there?')) return;
+      if (answered || !screen.includes(question)) return;
       answered = true;
       child.stdin.write(answer);
     });
@@ -31,6 +33,11 @@ function installOnTerminal(
     child.on('close', (code) => resolve({ code, screen }));
   });
 }
+
+const installOnTerminal = (answer: string): ReturnType<typeof onTerminal> =>
+  onTerminal('install --set profile=minimal', 'there?', answer);
+const purgeOnTerminal = (answer: string): ReturnType<typeof onTerminal> =>
+  onTerminal('uninstall --purge', 'to go on:', answer);
 
 cluster.describe('a terminal', () => {
   beforeAll(resetCluster);
@@ -58,5 +65,21 @@ cluster.describe('a terminal', () => {
     const { code, screen } = await installOnTerminal('y\r');
     expect(screen).toMatch(/installed: \d+ objects written/);
     expect(code).toBe(0);
+  });
+
+  test('purge: another name than that of the context changes nothing', async () => {
+    const before = await listOwned();
+    const { code, screen } = await purgeOnTerminal('prod\r');
+    expect(screen).toMatch(/revision default.* in istio-system: profile minimal/);
+    expect(screen).toContain('that is another name, nothing was changed');
+    expect(code).toBe(1);
+    expect(await listOwned()).toEqual(before);
+  });
+
+  test('purge: the right name takes it all back', async () => {
+    const { code, screen } = await purgeOnTerminal('mesh-test\r');
+    expect(screen).toMatch(/removed \d+ objects/);
+    expect(code).toBe(0);
+    expect(await listOwned()).toEqual([]);
   });
 });
