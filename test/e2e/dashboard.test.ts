@@ -266,6 +266,21 @@ cluster.describe('dashboard', () => {
     await expect(fetchPage(url)).rejects.toThrow('ECONNREFUSED');
   });
 
+  test('a pod that does not start: says why, and ends with 69', async () => {
+    const containers = [{ name: 'app', image: 'example.test/app:1' }];
+    await kubeRequest(`/api/v1/namespaces/${namespace}/pods`, {
+      body: {
+        metadata: { name: 'kiali-four', labels: { of: 'pending' } },
+        spec: { containers, nodeSelector: { no: 'such-node' } },
+      },
+    });
+    const result = await run('kiali', '-l', 'of=pending', '--reconnect-timeout', '2s');
+    expect(result.stderr).toMatch(/waiting, Pod \S+\/kiali-four is Pending \(Unschedulable: /);
+    expect(result.stderr).toMatch(/error: no pod could be reached for 2 s: Pod \S+\/kiali-four is Pending/);
+    expect(result.code).toBe(69);
+    await deletePod(namespace, 'kiali-four');
+  });
+
   test('the API server restarts: the page comes back', async () => {
     const { session, url } = await open('kiali');
     await cluster.plane.stopApiServer({ kill: true });
