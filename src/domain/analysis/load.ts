@@ -63,8 +63,8 @@ interface Collector {
 
 /** What makes two definitions the same object. Objects without a name (`generateName`) are all different. */
 function identityOf(resource: Resource, count: number): string {
-  const name = resource.name === '' ? `\u0000${count}` : resource.name;
-  return [resource.group, resource.kind, resource.namespace, name, resource.cluster].join('/');
+  const { group, kind, namespace, name, cluster } = resource;
+  return `${group}/${kind}/${namespace}/${name === '' ? `\u0000${count}` : name}/${cluster}`;
 }
 
 function loadFile(file: OpenFile, collector: Collector): void {
