@@ -61,6 +61,18 @@ describe('suggestions', () => {
       }),
     );
   });
+
+  test('with a limit it is exact up to there, and above it behind', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 9 });
+    fc.assert(
+      fc.property(text, text, fc.nat(4), (a, b, limit) => {
+        const exact = editDistance(a, b);
+        const limited = editDistance(a, b, limit);
+        expect(limited > limit).toBe(exact > limit);
+        if (exact <= limit) expect(limited).toBe(exact);
+      }),
+    );
+  });
 });
 
 describe('errors', () => {
