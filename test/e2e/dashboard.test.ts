@@ -281,9 +281,19 @@ cluster.describe('dashboard', () => {
     await deletePod(namespace, 'kiali-four');
   });
 
-  test('the API server restarts: the page comes back', async () => {
+  test('the API server restarts: a download breaks off, and the page comes back', async () => {
     const { session, url } = await open('kiali');
+    const request = get(new URL('/download', url), { agent: new Agent() });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    await once(response, 'data');
+    response.pause();
+    const broken = new Promise((resolve) => {
+      request.once('error', resolve);
+      response.once('error', resolve);
+    });
     await cluster.plane.stopApiServer({ kill: true });
+    response.resume();
+    expect(((await broken) as NodeJS.ErrnoException).code).toBe('ECONNRESET');
     const waiting = fetchPage(url);
     await cluster.plane.startApiServer();
     expect((await waiting).status).toBe(200);

@@ -49,6 +49,10 @@ describe('podRequest', () => {
       'sec-websocket-protocol': 'v4.channel.k8s.io',
       'user-agent': 'mesh/test',
     });
+    const groups = request!.rawHeaders.filter(
+      (_value, index, all) => index % 2 === 1 && all[index - 1] === 'impersonate-group',
+    );
+    expect(groups).toEqual(['a', 'b']);
     expect(cluster.requestCounts).toEqual({ GET: 1 });
   });
 
