@@ -14,7 +14,7 @@ import type { JsonObject } from '../lib/json.ts';
 import { findNamespace } from './find-namespace.ts';
 import { parsePodAddress } from './find-pod-address.ts';
 import { findPod, findSelectingObject } from './find-pod.ts';
-import { configureInjectors, listInjectors } from './injectors.ts';
+import { configureInjectors, findSilentInjectors, listInjectors } from './injectors.ts';
 import type { Cluster } from './ports.ts';
 
 export interface CheckInput {
@@ -44,6 +44,8 @@ export interface InjectionCheck {
   readonly namespace: string;
   readonly injectors: readonly CheckedInjector[];
   readonly verdict: 'injected' | 'not injected' | 'conflict';
+  /** Revisions that select the pod and whose istiod has no ready pod: the API server refuses to create it then. */
+  readonly silentRevisions: readonly string[];
   /** A pod that runs: whether it has a sidecar now; absent for what is no pod. */
   readonly running?: { readonly sidecar: Sidecar | undefined } | undefined;
 }
@@ -61,11 +63,14 @@ export async function checkInject(input: CheckInput, cluster: Cluster): Promise<
   const configured = await configureInjectors(injectors, cluster, signal);
   const checked = configured.map((injector) => checkInjector(injector, found.pod, namespaceLabels));
   const selecting = checked.filter(({ selects }) => selects);
+  const asked = injectors.filter((_injector, index) => checked[index]?.selects);
+  const silent = await findSilentInjectors(asked, cluster, signal);
   return {
     subject: found.subject,
     namespace: found.pod.namespace,
     injectors: checked,
     verdict: selecting.length > 1 ? 'conflict' : selecting[0]?.injects ? 'injected' : 'not injected',
+    silentRevisions: [...new Set(silent.map(({ revision }) => revision))],
     running: found.running,
   };
 }

@@ -5,8 +5,9 @@ import { NO_SETTINGS, readInjectorSettings } from '../domain/injection/settings.
 import type { ConfiguredInjector, InjectorSettings } from '../domain/injection/settings.ts';
 import { refKey } from '../domain/manifest/ref.ts';
 import type { ObjectRef } from '../domain/manifest/types.ts';
+import { mapsAt } from '../domain/readiness/fields.ts';
 import { MeshError } from '../lib/errors.ts';
-import { objectAt } from '../lib/json.ts';
+import { getAt, objectAt } from '../lib/json.ts';
 import type { Cluster } from './ports.ts';
 
 /** By name. */
@@ -52,6 +53,40 @@ async function readSettings(
     return map ? readInjectorSettings(objectAt(map, ['data'])) : NO_SETTINGS;
   } catch (error) {
     if (error instanceof MeshError && error.code === 'auth') return NO_SETTINGS;
+    throw error;
+  }
+}
+
+/**
+ * Of these injectors, those whose istiod has no ready pod: while it is so, the API server refuses the pods that they select.
+ * What is outside of the cluster, or may not be looked at, counts as ready.
+ */
+export async function findSilentInjectors(
+  injectors: readonly Injector[],
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Injector[]> {
+  const silent = await Promise.all(injectors.map((injector) => isSilent(injector, cluster, signal)));
+  return injectors.filter((_injector, index) => silent[index]);
+}
+
+async function isSilent({ webhooks }: Injector, cluster: Cluster, signal: AbortSignal): Promise<boolean> {
+  const target = webhooks[0]?.target;
+  if (target?.type !== 'service') return false;
+  const query = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    namespace: target.namespace,
+    labelSelector: `kubernetes.io/service-name=${target.name}`,
+  };
+  try {
+    const { items } = await cluster.list(query, { signal });
+    // A condition that is not there means ready.
+    return !items.some((slice) =>
+      mapsAt(slice, ['endpoints']).some((endpoint) => getAt(endpoint, ['conditions', 'ready']) !== false),
+    );
+  } catch (error) {
+    if (error instanceof MeshError && error.code === 'auth') return false;
     throw error;
   }
 }

@@ -26,6 +26,8 @@ export interface InjectInput {
   readonly paths: readonly string[];
   /** Revision or tag; absent: the default one. */
   readonly revision?: string | undefined;
+  /** Only control planes of this namespace; absent: any. */
+  readonly istioNamespace?: string | undefined;
   /** For objects that name none; absent: that of the context. */
   readonly namespace?: string | undefined;
   readonly signal: AbortSignal;
@@ -73,7 +75,10 @@ export async function kubeInject(
   const [first] = templates;
   if (!first)
     return { text: joinTexts(files.map(({ text }) => text)), injected: [], untouched: [], warnings: [] };
-  const injector = chooseInjector(await listInjectors(ports.cluster, input.signal), input.revision);
+  const injectors = (await listInjectors(ports.cluster, input.signal)).filter((one) =>
+    isIn(input.istioNamespace, one),
+  );
+  const injector = chooseInjector(injectors, input.revision);
   const target = serviceOf(injector);
   const answers = await mapParallel(templates, AT_ONCE, (template, index) =>
     ask(template, `mesh-${index + 1}`, target, ports.cluster, input.signal),
@@ -99,6 +104,11 @@ export async function kubeInject(
       'warnings' in answer ? answer.warnings.map((text) => `${templates[index]?.name ?? ''}: ${text}`) : [],
     ),
   };
+}
+
+function isIn(istioNamespace: string | undefined, { webhooks }: Injector): boolean {
+  const target = webhooks[0]?.target;
+  return istioNamespace === undefined || (target?.type === 'service' && target.namespace === istioNamespace);
 }
 
 async function readFiles(paths: readonly string[], namespace: string, files: Files): Promise<File[]> {

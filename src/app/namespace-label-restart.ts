@@ -2,6 +2,7 @@
 import { refKey } from '../domain/manifest/ref.ts';
 import type { ObjectRef } from '../domain/manifest/types.ts';
 import type { WorkloadSidecar } from '../domain/injection/workloads.ts';
+import { MeshError } from '../lib/errors.ts';
 import { findOutdated } from './namespace-label.ts';
 import type { NamespaceLabelPlan } from './namespace-label.ts';
 import type { Clock, Cluster } from './ports.ts';
@@ -18,6 +19,22 @@ export interface RestartResult {
   readonly remaining: readonly WorkloadSidecar[];
 }
 
+/** What a restart settles: pods that several injectors contest come out of it no better. */
+export function settledByRestart(outdated: readonly WorkloadSidecar[]): WorkloadSidecar[] {
+  return outdated.filter(({ isContested }) => !isContested);
+}
+
+/** Throws an `unreachable` MeshError when restarted pods could not come back. */
+export function refuseSilentRestart({ namespace, silentRevisions }: NamespaceLabelPlan): void {
+  const [revision] = silentRevisions;
+  if (revision === undefined) return;
+  throw new MeshError(
+    'unreachable',
+    `the istiod of revision ${revision} has no ready pod, new pods of namespace ${namespace} would be refused; nothing was changed`,
+    { hint: 'see what is wrong with it: mesh proxy-status, or kubectl get pods -A -l app=istiod' },
+  );
+}
+
 /** Throws `failed`, `timeout` and `cancelled` MeshErrors while it waits; the labels are set by then. */
 export async function restartOutdated(
   plan: NamespaceLabelPlan,
@@ -27,13 +44,13 @@ export async function restartOutdated(
   const { namespace, labels, injectors } = plan;
   const { cluster } = ports;
   const restarted = new Map<string, ObjectRef>();
-  let { restartable, byHand } = await sortRestarts(plan.outdated, cluster, input.signal);
+  let { restartable, byHand } = await sortRestarts(settledByRestart(plan.outdated), cluster, input.signal);
   let remaining: readonly WorkloadSidecar[] = plan.outdated;
   for (let round = 1; round <= ROUNDS && restartable.length > 0; round += 1) {
     await restartAndWait(restartable, input, ports);
     for (const workload of restartable) restarted.set(refKey(workload), workload);
     remaining = (await findOutdated(namespace, labels, injectors, cluster, input.signal)).outdated;
-    ({ restartable, byHand } = await sortRestarts(remaining, cluster, input.signal));
+    ({ restartable, byHand } = await sortRestarts(settledByRestart(remaining), cluster, input.signal));
   }
   const isByHand = new Set(byHand.map(({ workload }) => refKey(workload)));
   return {

@@ -15,7 +15,7 @@ import type { ObjectRef } from '../domain/manifest/types.ts';
 import { MeshError } from '../lib/errors.ts';
 import { listNames } from '../lib/list-names.ts';
 import { findNamespace } from './find-namespace.ts';
-import { configureInjectors, listInjectors } from './injectors.ts';
+import { configureInjectors, findSilentInjectors, listInjectors } from './injectors.ts';
 import type { Cluster } from './ports.ts';
 
 const INJECTION = 'istio-injection';
@@ -49,6 +49,8 @@ export interface NamespaceLabelPlan {
   /** Pods that are as they should be. */
   readonly settledPods: number;
   readonly injectors: readonly ConfiguredInjector[];
+  /** Revisions that inject here by these labels, and whose istiod has no ready pod: new pods are refused until it has. */
+  readonly silentRevisions: readonly string[];
 }
 
 /** Writes nothing. Throws `usage` and `conflict` MeshErrors for what makes no sense. */
@@ -69,8 +71,15 @@ export async function planNamespaceLabel(
   const others = Object.entries(before).filter(([label]) => label !== INJECTION && label !== REVISION);
   const labels = { ...Object.fromEntries(others), ...wanted };
   const configured = await configureInjectors(injectors, cluster, signal);
-  const { outdated, settledPods } = await findOutdated(namespace, labels, configured, cluster, signal);
-  return { namespace, changes, labels, outdated, settledPods, injectors: configured };
+  const answering = injectors.filter((injector) => {
+    return matchInjector(injector, { labels: {}, namespaceLabels: labels }).matches;
+  });
+  const [{ outdated, settledPods }, silent] = await Promise.all([
+    findOutdated(namespace, labels, configured, cluster, signal),
+    findSilentInjectors(answering, cluster, signal),
+  ]);
+  const silentRevisions = [...new Set(silent.map(({ revision }) => revision))];
+  return { namespace, changes, labels, outdated, settledPods, injectors: configured, silentRevisions };
 }
 
 function wantedLabels(

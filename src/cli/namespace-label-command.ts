@@ -4,13 +4,12 @@ import { systemClock } from '../adapters/terminal/clock.ts';
 import { createPrompter } from '../adapters/terminal/prompt.ts';
 import { applyNamespaceLabel, planNamespaceLabel } from '../app/namespace-label.ts';
 import type { NamespaceLabelInput, NamespaceLabelPlan } from '../app/namespace-label.ts';
-import { restartOutdated } from '../app/namespace-label-restart.ts';
+import { refuseSilentRestart, restartOutdated, settledByRestart } from '../app/namespace-label-restart.ts';
 import type { RestartResult } from '../app/namespace-label-restart.ts';
 import { sortRestarts } from '../app/restart-workloads.ts';
 import type { Cluster } from '../app/ports.ts';
 import { parseDurationFlag } from '../lib/duration.ts';
 import {
-  distinct,
   formatNamespacePlan,
   namespaceLabelToJson,
   namespacePlanNotes,
@@ -63,14 +62,16 @@ export abstract class NamespaceLabelCommand extends MeshCommand {
     const cluster = await this.connect(flags);
     try {
       const plan = await planNamespaceLabel({ ...input, signal: this.signal }, cluster);
-      const { byHand } = await sortRestarts(plan.outdated, cluster, this.signal);
+      const settled = settledByRestart(plan.outdated);
+      const { restartable, byHand } = await sortRestarts(settled, cluster, this.signal);
       const view = { plan, byHand };
       const dryRun = flags['dry-run'];
       await this.note(`context ${cluster.context} · ${cluster.server} · namespace ${plan.namespace}`);
-      const restarts = flags.restart ? distinct(plan.outdated) - byHand.length : 0;
+      const restarts = flags.restart ? restartable.length : 0;
       await this.showPlan(view, flags);
       if (dryRun || (plan.changes.length === 0 && restarts === 0))
         return await this.end(view, flags, undefined);
+      if (restarts > 0) refuseSilentRestart(plan);
       const prompter = createPrompter(process, process.env);
       await confirmChange(questionFor(plan, restarts), flags.yes, prompter, this.signal);
       await applyNamespaceLabel(plan, cluster, this.signal);

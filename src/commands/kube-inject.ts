@@ -66,7 +66,7 @@ namespace of the control plane.`;
     try {
       const { filename: paths, revision, namespace } = flags;
       const result = await kubeInject(
-        { paths, revision, namespace, signal: this.signal },
+        { paths, revision, namespace, istioNamespace: flags['istio-namespace'], signal: this.signal },
         { files: this.files, cluster },
       );
       if (flags.output === undefined) await this.print(result.text);

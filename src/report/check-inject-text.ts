@@ -33,6 +33,10 @@ export function formatInjectionCheck(
 export function injectionVerdict(check: InjectionCheck, style: Style): string[] {
   const selecting = check.injectors.filter(({ selects }) => selects);
   const lines = [verdictLine(check, selecting, style)];
+  for (const revision of check.silentRevisions)
+    lines.push(
+      `${style.red('✘')} The istiod of revision ${revision} has no ready pod: until it has one, new pods are refused.`,
+    );
   const { running } = check;
   const wanted = check.verdict === 'injected' ? selecting[0]?.revision : undefined;
   if (running && check.verdict !== 'conflict') {

@@ -44,7 +44,7 @@ function reasonFor(workload: ObjectRef, byHand: readonly ByHand[]): string {
 
 /** What the operator has to know beside the plan; lines for stderr. */
 export function namespacePlanNotes({ plan, byHand }: NamespaceLabelView, willRestart: boolean): string[] {
-  const { outdated, settledPods } = plan;
+  const { outdated, settledPods, silentRevisions } = plan;
   const contested = outdated.filter(({ isContested }) => isContested);
   const lines: string[] = [];
   if (settledPods > 0) lines.push(`${countPods(settledPods)} already as the labels say`);
@@ -52,7 +52,11 @@ export function namespacePlanNotes({ plan, byHand }: NamespaceLabelView, willRes
     lines.push(
       `several webhooks select pods of ${contested.map(({ workload }) => formatRef(workload)).join(', ')}: mesh check-inject tells which`,
     );
-  const restartable = distinct(outdated) - byHand.length;
+  for (const revision of silentRevisions)
+    lines.push(
+      `the istiod of revision ${revision} has no ready pod: new pods of ${plan.namespace} are refused until it has one`,
+    );
+  const restartable = distinct(outdated.filter(({ isContested }) => !isContested)) - byHand.length;
   if (restartable > 0 && !willRestart)
     lines.push(
       `${restartable === 1 ? '1 workload has' : `${restartable} workloads have`} to restart: ${commandFor(plan)} --restart does it, or kubectl rollout restart`,
@@ -68,7 +72,7 @@ function commandFor({ namespace, labels }: NamespaceLabelPlan): string {
 }
 
 /** How many workloads. */
-export function distinct(outdated: readonly WorkloadSidecar[]): number {
+function distinct(outdated: readonly WorkloadSidecar[]): number {
   return new Set(outdated.map(({ workload }) => formatRef(workload))).size;
 }
 
@@ -92,13 +96,14 @@ export function namespaceLabelToJson(
   { plan, byHand }: NamespaceLabelView,
   result: { readonly dryRun: boolean; readonly restart: RestartResult | undefined },
 ): unknown {
-  const { namespace, changes, outdated, settledPods } = plan;
+  const { namespace, changes, outdated, settledPods, silentRevisions } = plan;
   return {
     dryRun: result.dryRun,
     namespace,
     changes,
     outdated,
     settledPods,
+    silentRevisions,
     byHand: result.restart?.byHand ?? byHand,
     restarted: result.restart?.restarted ?? [],
     remaining: result.restart?.remaining ?? outdated,

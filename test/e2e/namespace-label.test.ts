@@ -155,6 +155,25 @@ cluster.describe('namespace label', () => {
     }
   });
 
+  test('an istiod that can not be reached: said, and nothing is restarted', async () => {
+    const dark = 'istio-sidecar-injector-dark';
+    await kubeRequest(WEBHOOKS, {
+      body: injectorConfiguration(dark, {
+        revision: 'dark',
+        service: { namespace: 'default', name: 'istiod-dark' },
+      }),
+    });
+    try {
+      const result = await run('namespace', 'label', namespace, '-r', 'dark', '--restart', '-y');
+      expect(result.stderr).toContain('the istiod of revision dark has no ready pod');
+      expect(result.code).toBe(69);
+      expect(await labels()).toEqual({ team: 'a', 'istio-injection': 'enabled' });
+      expect(await sidecars()).toEqual(['blue', 'blue', 'blue', 'blue']);
+    } finally {
+      await kubeRequest(`${WEBHOOKS}/${dark}`, { method: 'DELETE' });
+    }
+  });
+
   test('unlabel --restart takes them away again', async () => {
     const { stderr, code } = await run('namespace', 'unlabel', namespace, '--restart', '-y');
     expect(stderr).toContain(`changed the labels of namespace ${namespace}`);

@@ -22,8 +22,20 @@ const pod = (name: string, annotations: Record<string, string> = {}, containers 
   spec: { containers: containers.map((container) => ({ name: container, image: `${container}:1.31.4` })) },
 });
 
+const READY_ISTIOD = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: 'istiod-x',
+    namespace: 'istio-system',
+    labels: { 'kubernetes.io/service-name': 'istiod' },
+  },
+  endpoints: [{ addresses: ['10.0.0.1'] }],
+};
+
 beforeEach(() => {
   cluster = createFakeCluster();
+  cluster.plant(READY_ISTIOD);
   cluster.plant(injectorConfiguration('istio-sidecar-injector', { revision: 'default', switchedOff: true }));
   cluster.plant(injectorConfiguration('istio-revision-tag-default', { revision: 'default', tag: 'default' }));
   cluster.plant(injectorConfiguration('istio-sidecar-injector-canary', { revision: 'canary' }));
@@ -51,6 +63,15 @@ describe('checkInject', () => {
       ].join('\n'),
     );
     expect(injectionVerdict(result, PLAIN)).toEqual(['✔ Pod shop/web: revision default injects a sidecar.']);
+  });
+
+  it('an istiod without a ready pod', async () => {
+    cluster.plant({ ...READY_ISTIOD, endpoints: [{ conditions: { ready: false } }] });
+    const result = await check({ labels: { app: 'web' } }, 'shop');
+    expect(result).toMatchObject({ verdict: 'injected', silentRevisions: ['default'] });
+    expect(injectionVerdict(result, PLAIN)[1]).toBe(
+      '✘ The istiod of revision default has no ready pod: until it has one, new pods are refused.',
+    );
   });
 
   it('a pod that is older than the label', async () => {

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 function inject(
   texts: Readonly<Record<string, string>>,
-  more: { revision?: string; namespace?: string } = {},
+  more: { revision?: string; namespace?: string; istioNamespace?: string } = {},
 ): Promise<InjectResult> {
   const files: Files = {
     read: (path) => Promise.resolve(texts[path] ?? ''),
@@ -112,6 +112,20 @@ describe('kubeInject', () => {
       'https istio-system/istiod:443/inject',
       'https istio-system/istiod-canary:443/inject',
     ]);
+  });
+
+  it('asks control planes of one namespace only, where it is named', async () => {
+    cluster.plant(
+      injectorConfiguration('istio-revision-tag-default-mesh', {
+        revision: 'second',
+        tag: 'default',
+        service: { namespace: 'mesh', name: 'istiod-second' },
+      }),
+    );
+    expect((await inject({ a: deployment }, { istioNamespace: 'mesh' })).injector?.revision).toBe('second');
+    expect((await inject({ a: deployment }, { istioNamespace: 'istio-system' })).injector?.revision).toBe(
+      'default',
+    );
   });
 
   it('injects items of lists, CronJobs and Pods, and puts files into one stream', async () => {

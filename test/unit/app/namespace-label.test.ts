@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { applyNamespaceLabel, planNamespaceLabel } from '../../../src/app/namespace-label.ts';
 import type { NamespaceLabelPlan } from '../../../src/app/namespace-label.ts';
-import { restartOutdated } from '../../../src/app/namespace-label-restart.ts';
+import { refuseSilentRestart, restartOutdated } from '../../../src/app/namespace-label-restart.ts';
 import { sortRestarts } from '../../../src/app/restart-workloads.ts';
 import type { RestartResult } from '../../../src/app/namespace-label-restart.ts';
 import type { KubeObject } from '../../../src/domain/manifest/types.ts';
+import { MeshError } from '../../../src/lib/errors.ts';
 import type { JsonObject } from '../../../src/lib/json.ts';
 import { PLAIN } from '../../../src/lib/style.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import { createFakeCluster, readyStatus } from '../../support/fake-cluster.ts';
 import type { FakeCluster } from '../../support/fake-cluster.ts';
 import { injectorConfiguration } from '../../support/injector-objects.ts';
-import { rejectedBy } from '../../support/thrown.ts';
+import { rejectedBy, thrownBy } from '../../support/thrown.ts';
 
 let cluster: FakeCluster;
 const { signal } = new AbortController();
@@ -51,12 +52,24 @@ const pod = (
   spec: { containers: [{ name: 'app', image: 'app' }, ...(revision === undefined ? [] : [proxy])] },
 });
 
+const endpoints = (service: string, ready: boolean): KubeObject => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: `${service}-x`,
+    namespace: 'istio-system',
+    labels: { 'kubernetes.io/service-name': service },
+  },
+  endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready } }],
+});
+
 beforeEach(() => {
   cluster = createFakeCluster();
   cluster.plant(injectorConfiguration('istio-sidecar-injector', { revision: 'default', switchedOff: true }));
   cluster.plant(injectorConfiguration('istio-revision-tag-default', { revision: 'default', tag: 'default' }));
   cluster.plant(injectorConfiguration('istio-revision-tag-prod', { revision: 'canary', tag: 'prod' }));
   cluster.plant(injectorConfiguration('istio-sidecar-injector-canary', { revision: 'canary' }));
+  for (const service of ['istiod', 'istiod-canary']) cluster.plant(endpoints(service, true));
   cluster.plant(namespace('shop', { team: 'a' }));
   cluster.plant(namespace('istio-system'));
 });
@@ -112,6 +125,25 @@ describe('planNamespaceLabel', () => {
       '1 pod is already as the labels say',
       '1 workload has to restart: mesh namespace label shop --restart does it, or kubectl rollout restart',
     ]);
+  });
+
+  it('says that new pods would be refused, and restarts nothing then', async () => {
+    cluster.plant(endpoints('istiod', false));
+    const planned = await plan('label');
+    expect(planned.silentRevisions).toEqual(['default']);
+    expect(namespacePlanNotes({ plan: planned, byHand: [] }, false)).toEqual([
+      'the istiod of revision default has no ready pod: new pods of shop are refused until it has one',
+    ]);
+    expect(thrownBy(() => refuseSilentRestart(planned))).toMatchObject({ code: 'unreachable' });
+    expect((await plan('label', 'prod')).silentRevisions).toEqual([]);
+    expect((await plan('unlabel')).silentRevisions).toEqual([]);
+  });
+
+  it('who may not look at endpoints is not told about them', async () => {
+    const list = cluster.list.bind(cluster);
+    cluster.list = (query, options) =>
+      query.kind === 'EndpointSlice' ? Promise.reject(new MeshError('auth', 'no')) : list(query, options);
+    expect((await plan('label')).silentRevisions).toEqual([]);
   });
 
   it('unlabel: pods lose the sidecar', async () => {
@@ -245,6 +277,18 @@ describe('restartOutdated', () => {
     expect(error.message).toContain(
       'Deployment shop/web does not become ready: its progress deadline is exceeded: late',
     );
+  });
+
+  it('pods that several injectors contest are not restarted', async () => {
+    const planned = await plan('label');
+    const contested = planned.outdated.map((group) => ({ ...group, isContested: true }));
+    const result = await restartOutdated(
+      { ...planned, outdated: contested },
+      { timeoutMs: 60_000, signal, onRestart: () => undefined, onWaiting: () => undefined },
+      { cluster, clock },
+    );
+    expect(result).toMatchObject({ restarted: [], byHand: [], remaining: contested });
+    expect(cluster.log).toEqual([]);
   });
 
   it.each([
