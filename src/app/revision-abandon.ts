@@ -1,15 +1,20 @@
 /** `mesh revision abandon`: everything that was promoted to a revision goes back, then the revision is removed. */
+import { refKey } from '../domain/manifest/ref.ts';
 import { planReturn } from '../domain/revision/abandon.ts';
 import { PREVIOUS } from '../domain/revision/previous.ts';
 import { stringAt } from '../lib/json.ts';
+import type { InstallPlan } from './install.ts';
 import { chooseInventory } from './inventories.ts';
+import type { Cluster } from './ports.ts';
 import { completePlan, requireOutcome } from './revision-plan.ts';
 import type { ShownPlan } from './revision-plan.ts';
 import { isNothingToDo } from './revision-promote.ts';
-import { carryOutMoves } from './revision-run.ts';
+import { carryOutMoves, runOptionsOf } from './revision-run.ts';
 import type { MoveOptions, MovePorts, MoveResult } from './revision-run.ts';
 import { readRevisionState, requireReadyIstiod } from './revision-state.ts';
 import type { RevisionState } from './revision-state.ts';
+import type { RunPorts } from './run-plan.ts';
+import { planReturnOfGateways, takeGateways } from './take-gateways.ts';
 import { uninstall } from './uninstall.ts';
 import type { UninstallInput, UninstallPlan, UninstallResult } from './uninstall.ts';
 
@@ -20,7 +25,7 @@ export interface AbandonInput extends MoveOptions {
   readonly dryRun: boolean;
 }
 
-export interface AbandonPorts extends MovePorts {
+export interface AbandonPorts extends MovePorts, RunPorts {
   /** Shows both plans and asks; throws to stop. Not called for a dry run. */
   readonly confirm: (plan: ShownPlan, removal: UninstallPlan) => Promise<void>;
   /** Asked when all have gone back; throws to keep the revision, such as when proxies are left on it. */
@@ -39,12 +44,37 @@ export async function abandon(input: AbandonInput, ports: AbandonPorts): Promise
   await chooseInventory({ revision: revision === 'default' ? '' : revision, signal }, cluster);
   const plan = await planAbandon(input, ports);
   const removing = removalOf(input, ports);
-  const preview = await removing({ dryRun: true });
+  const preview = withoutGateways(await removing({ dryRun: true }), plan);
   const untouched = { plan, written: 0, restarted: [] };
   if (input.dryRun) return { ...untouched, removal: preview };
   await ports.confirm(plan, preview.plan);
   const done = isNothingToDo(plan, input.restart) ? untouched : await carryOutMoves(plan, input, ports);
-  return { ...done, plan, removal: await removing({ dryRun: false }) };
+  let { written } = done;
+  for (const gateways of await returningGateways(input, cluster))
+    written += (await takeGateways(gateways, runOptionsOf(input), ports)).written;
+  return { ...done, plan, written, removal: await removing({ dryRun: false }) };
+}
+
+/** What will have changed hands by the time of the removal does not go with it. */
+function withoutGateways(preview: UninstallResult, { gateways }: ShownPlan): UninstallResult {
+  const refs = gateways.flatMap(({ plan }) => plan.changes.map(({ ref }) => ref));
+  const keys = new Set(refs.map(refKey));
+  const { plan } = preview;
+  const items = plan.items.filter((item) => !keys.has(refKey(item)));
+  const addresses = plan.radius.gateways.filter(
+    (text) => !refs.some(({ namespace, name }) => text.startsWith(`${namespace ?? ''}/${name} `)),
+  );
+  return { ...preview, plan: { ...plan, items, radius: { ...plan.radius, gateways: addresses } } };
+}
+
+/** Gateways that the revision has taken over: removing it must not take them with it. */
+async function returningGateways(
+  { revision, signal }: AbandonInput,
+  cluster: Cluster,
+): Promise<InstallPlan[]> {
+  const choice = { revision: revision === 'default' ? '' : revision, signal };
+  const { inventory } = await chooseInventory(choice, cluster);
+  return planReturnOfGateways(inventory, signal, cluster);
 }
 
 function removalOf(
@@ -93,7 +123,7 @@ async function planAbandon(input: AbandonInput, { cluster, clock }: AbandonPorts
     ...plan.effects.filter(({ by }) => by !== '').flatMap(({ then }) => then),
   ]);
   for (const target of targets) requireReadyIstiod(state, target, clock.now());
-  return plan;
+  return { ...plan, gateways: await returningGateways(input, cluster) };
 }
 
 function previousOfTags({ webhooks }: RevisionState): Map<string, string> {

@@ -6,6 +6,7 @@ import type { RestartQuery } from '../domain/revision/restarts.ts';
 import { formatLabels } from '../domain/revision/previous.ts';
 import { answeringRevisions, findTagInjector, followersOf } from '../domain/revision/usage.ts';
 import { MeshError } from '../lib/errors.ts';
+import type { InstallPlan } from './install.ts';
 import type { Cluster } from './ports.ts';
 import { sortRestarts } from './restart-workloads.ts';
 import { stateAfter } from './revision-moves.ts';
@@ -30,6 +31,8 @@ export interface NamespaceEffect {
 export interface ShownPlan extends MovePlan {
   /** By namespace. */
   readonly effects: readonly NamespaceEffect[];
+  /** Gateways that change hands at the end: one plan for each revision that gets some. */
+  readonly gateways: readonly InstallPlan[];
 }
 
 export interface PlanInput {
@@ -59,7 +62,7 @@ export async function completePlan(input: PlanInput, cluster: Cluster): Promise<
   const isByHand = new Set(byHand.map(({ workload }) => refKey(workload)));
   const restarts = all.filter(({ workload }) => !isByHand.has(refKey(workload)));
   const plan: MovePlan = { action, revision, state, moves, after, restarts, byHand };
-  return { ...plan, effects: effectsOf(plan, input.scope) };
+  return { ...plan, effects: effectsOf(plan, input.scope), gateways: [] };
 }
 
 function effectsOf(plan: MovePlan, scope: readonly string[]): NamespaceEffect[] {

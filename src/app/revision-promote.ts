@@ -3,11 +3,15 @@ import { planPromotion } from '../domain/revision/moves.ts';
 import type { Choice } from '../domain/revision/moves.ts';
 import { proxiesOn } from '../domain/revision/restarts.ts';
 import type { Cluster } from './ports.ts';
+import type { InstallPlan } from './install.ts';
 import { completePlan, requireOutcome } from './revision-plan.ts';
 import type { ShownPlan } from './revision-plan.ts';
-import { carryOutMoves } from './revision-run.ts';
+import { carryOutMoves, runOptionsOf } from './revision-run.ts';
 import type { MoveOptions, MovePorts, MoveResult } from './revision-run.ts';
-import { ownInjector, readRevisionState, requireReadyIstiod } from './revision-state.ts';
+import { ownInjector, readRevisionState, recordOf, requireReadyIstiod } from './revision-state.ts';
+import type { RevisionState } from './revision-state.ts';
+import type { RunPorts } from './run-plan.ts';
+import { planGateways, takeGateways } from './take-gateways.ts';
 
 export type PromoteChoice = Choice | { readonly type: 'selector'; readonly selector: string };
 
@@ -16,10 +20,12 @@ export interface PromoteInput extends MoveOptions {
   readonly choice: PromoteChoice;
   /** To be moved whoever follows them. */
   readonly tags: readonly string[];
+  /** Also those that its install has left to the revision before. Default: when no namespaces were chosen. */
+  readonly gateways?: boolean | undefined;
   readonly dryRun: boolean;
 }
 
-export interface PromotePorts extends MovePorts {
+export interface PromotePorts extends MovePorts, RunPorts {
   /** Shows the plan and asks; throws to stop. Not called for a dry run or when there is nothing to do. */
   readonly confirm: (plan: ShownPlan) => Promise<void>;
 }
@@ -39,14 +45,33 @@ export interface LeftProxies {
 /** Throws `usage` for what is not there, `conflict` when istiod is not ready or the outcome would be another one. */
 export async function promote(input: PromoteInput, ports: PromotePorts): Promise<PromoteResult> {
   const { cluster } = ports;
+  const { signal } = input;
   const plan = await planPromote(input, ports);
   const nothing = { plan, written: 0, restarted: [], left: [] };
   if (input.dryRun) return nothing;
-  const left = async (): Promise<LeftProxies[]> => leftOn(plan, cluster, input.signal);
-  if (isNothingToDo(plan, input.restart)) return { ...nothing, left: await left() };
+  const isSettled = isNothingToDo(plan, input.restart);
+  if (isSettled && plan.gateways.length === 0)
+    return { ...nothing, left: await leftOn(plan, cluster, signal) };
   await ports.confirm(plan);
-  const done = await carryOutMoves(plan, input, ports);
-  return { plan, ...done, left: await left() };
+  const done = isSettled ? nothing : await carryOutMoves(plan, input, ports);
+  let { written } = done;
+  for (const gateways of plan.gateways.length > 0 ? await heldGateways(input, plan.state, cluster) : [])
+    written += (await takeGateways(gateways, runOptionsOf(input), ports)).written;
+  return { ...done, plan, written, left: await leftOn(plan, cluster, signal) };
+}
+
+/** Traffic comes through them, so they come last, when all that is behind them has moved. */
+async function heldGateways(
+  { choice, revision, gateways, signal }: PromoteInput,
+  state: RevisionState,
+  cluster: Cluster,
+): Promise<InstallPlan[]> {
+  const isWhole = choice.type === 'users' || choice.type === 'all';
+  const record = recordOf(state, revision);
+  if (!record || !(gateways ?? isWhole)) return [];
+  const { namespace, revision: name } = record.inventory;
+  const plan = await planGateways({ namespace, revision: name, signal }, cluster);
+  return plan ? [plan] : [];
 }
 
 /** Labels and tags are as they should be, and no workload of those that mesh restarts is behind. */
@@ -81,7 +106,7 @@ async function planPromote(input: PromoteInput, { cluster, clock }: PromotePorts
     cluster,
   );
   requireOutcome(plan, scope, (name) => name === revision);
-  return plan;
+  return { ...plan, gateways: await heldGateways(input, state, cluster) };
 }
 
 async function resolveChoice(choice: PromoteChoice, cluster: Cluster, signal: AbortSignal): Promise<Choice> {

@@ -19,6 +19,7 @@ import { dropReleases } from './releases.ts';
 import type { ByHand } from './restart-workloads.ts';
 import { restartBatch } from './revision-batch.ts';
 import { applyMove } from './revision-moves.ts';
+import type { RunOptions } from './run-plan.ts';
 import { homeOf, recordOf } from './revision-state.ts';
 import type { RevisionState } from './revision-state.ts';
 
@@ -34,6 +35,13 @@ export interface MoveOptions {
   readonly actor: Actor;
   readonly meshVersion: string;
   readonly signal: AbortSignal;
+}
+
+/** For what such a run does to objects of an install. */
+export function runOptionsOf(options: MoveOptions): RunOptions {
+  const { timeoutMs, lockTimeoutMs, actor, meshVersion, signal } = options;
+  const run = { timeoutMs, lockTimeoutMs, actor, meshVersion, signal };
+  return { ...run, forceConflicts: false, wait: 'ready', atomic: false };
 }
 
 /** What was planned, and shown. */

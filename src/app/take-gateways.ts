@@ -1,9 +1,12 @@
 /** The last step of a promotion: the gateways that an install had left to the other revision. */
+import type { DesiredObject } from '../domain/plan/desired.ts';
 import { compareObjects } from '../domain/manifest/order.ts';
 import { refKey, refOf } from '../domain/manifest/ref.ts';
+import { isGateway } from '../domain/plan/held.ts';
 import { lastDeployed } from '../domain/plan/history.ts';
+import type { Inventory } from '../domain/plan/inventory.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
-import type { Plan } from '../domain/plan/plan.ts';
+import type { Release } from '../domain/plan/release.ts';
 import { chooseInventory, listInventories, writeInventory } from './inventories.ts';
 import type { InstallPlan, InstallResult } from './install.ts';
 import { conflictError } from './make-plan.ts';
@@ -28,16 +31,46 @@ export async function planGateways(input: TakeInput, cluster: Cluster): Promise<
   const { held = [], ...release } = await loadRelease(inventory, entry.number, cluster, input.signal);
   if (held.length === 0) return undefined;
   const desired = [...release.desired, ...held].sort((a, b) => compareObjects(a.object, b.object));
-  const options = { forceConflicts: false, adopt: 'never', signal: input.signal } as const;
-  const planned = await planRelease({ ...release, desired }, options, cluster);
-  return onlyHeld(planned, new Set(held.map(({ object }) => refKey(refOf(object)))));
+  return planOnly(held, { ...release, desired }, input.signal, cluster);
+}
+
+/**
+ * The way back: what it would change to give gateways of `from` to the revisions that had them before, by what those
+ * have released. Writes nothing.
+ */
+export async function planReturnOfGateways(
+  from: Inventory,
+  signal: AbortSignal,
+  cluster: Cluster,
+): Promise<InstallPlan[]> {
+  const theirs = new Set(from.items.filter(isGateway).map(refKey));
+  if (theirs.size === 0) return [];
+  const plans: InstallPlan[] = [];
+  for (const { inventory } of await listInventories(cluster, signal)) {
+    const entry = lastDeployed(inventory.history);
+    if (inventory.revision === from.revision || !entry) continue;
+    const release = await loadRelease(inventory, entry.number, cluster, signal);
+    const own = new Set(inventory.items.map(refKey));
+    const returning = release.desired.filter(isGateway).filter(({ object }) => {
+      const key = refKey(refOf(object));
+      return theirs.has(key) && !own.has(key);
+    });
+    for (const { object } of returning) theirs.delete(refKey(refOf(object)));
+    if (returning.length > 0) plans.push(await planOnly(returning, release, signal, cluster));
+  }
+  return plans;
 }
 
 /** Only the gateways: whatever else has changed in the meantime is for `mesh install` and `mesh drift`. */
-function onlyHeld(planned: InstallPlan, keys: ReadonlySet<string>): InstallPlan {
-  const changes = planned.plan.changes.filter(({ ref }) => keys.has(refKey(ref)));
-  const plan: Plan = { ...planned.plan, changes, prune: [] };
-  return { ...planned, plan };
+async function planOnly(
+  gateways: readonly DesiredObject[],
+  release: Release,
+  signal: AbortSignal,
+  cluster: Cluster,
+): Promise<InstallPlan> {
+  const options = { forceConflicts: false, adopt: 'never', signal } as const;
+  const planned = await planRelease({ ...release, desired: gateways }, options, cluster);
+  return { ...planned, release, plan: { ...planned.plan, prune: [] } };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Output of `mesh revision promote` and `abandon`. */
 import type { AbandonResult } from '../app/revision-abandon.ts';
+import type { InstallPlan } from '../app/install.ts';
 import type { ShownPlan } from '../app/revision-plan.ts';
 import type { LeftProxies, PromoteResult } from '../app/revision-promote.ts';
 import type { MoveResult } from '../app/revision-run.ts';
@@ -31,10 +32,17 @@ export function formatMovePlan(plan: ShownPlan, style: Style): string {
 }
 
 /** What the operator has to know beside the table; lines for stderr. */
-export function movePlanNotes({ byHand, restarts }: ShownPlan, restart: boolean, style: Style): string[] {
+export function movePlanNotes(
+  { byHand, restarts, gateways: held }: ShownPlan,
+  restart: boolean,
+  style: Style,
+): string[] {
   const gateways = restarts.filter(({ isGateway }) => isGateway);
   return [
     ...byHand.map(({ workload, reason }) => `${style.yellow('!')} ${formatRef(workload)}: ${reason}`),
+    ...held.map(
+      (plan) => `last: ${gatewayNames(plan)} will belong to revision ${plan.release.revision || 'default'}`,
+    ),
     ...(restart && gateways.length > 0
       ? [
           `gateways restart last, one at a time: ${listNames(
@@ -51,18 +59,26 @@ export function movePlanNotes({ byHand, restarts }: ShownPlan, restart: boolean,
   ];
 }
 
-export function countWorkloads(count: number): string {
+/** `Deployment istio-system/istio-ingressgateway`, of each the workload stands for all its objects. */
+function gatewayNames({ plan }: InstallPlan): string {
+  const refs = plan.changes.map(({ ref }) => ref);
+  const workloads = refs.filter(({ kind }) => kind === 'Deployment');
+  return listNames((workloads.length > 0 ? workloads : refs).map(formatRef), 10);
+}
+
+function countWorkloads(count: number): string {
   return count === 1 ? '1 workload' : `${count} workloads`;
 }
 
 /** The question before anything is written. */
-export function moveQuestion({ moves, restarts }: ShownPlan, restart: boolean): string {
+export function moveQuestion({ moves, restarts, gateways }: ShownPlan, restart: boolean): string {
   const namespaces = moves.filter(({ type }) => type === 'namespace').length;
   const tags = moves.filter(({ type }) => type === 'tag').length;
   const parts = [
     ...(namespaces > 0 ? [`relabel ${namespaces === 1 ? '1 namespace' : `${namespaces} namespaces`}`] : []),
     ...(tags > 0 ? [`move ${tags === 1 ? '1 tag' : `${tags} tags`}`] : []),
     ...(restart && restarts.length > 0 ? [`restart ${countWorkloads(restarts.length)}`] : []),
+    ...(gateways.length > 0 ? ['take over gateways'] : []),
   ];
   const text = listNames(parts);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}?`;
@@ -119,6 +135,9 @@ function movesToJson(plan: ShownPlan, { written, restarted }: MoveResult, dryRun
       return { workload, pods, now, wanted, isGateway };
     }),
     byHand: plan.byHand,
+    gateways: plan.gateways.map(({ release, plan: { changes } }) => {
+      return { revision: release.revision || 'default', objects: changes.map(({ ref }) => ref) };
+    }),
     written,
     restarted,
   };

@@ -101,11 +101,19 @@ const history = async (name: string): Promise<JsonObject[]> =>
     (entry) => entry['revision'] === name,
   );
 
+/** The ingress gateway of the install: whose it is, and that it is still the same one. */
+async function gateway(): Promise<{ readonly revision: unknown; readonly uid: unknown }> {
+  const { metadata } = await kubeGet<{ metadata: JsonObject }>(
+    '/apis/apps/v1/namespaces/istio-system/deployments/istio-ingressgateway',
+  );
+  return { revision: getAt(metadata, ['labels', 'istio.io/rev']), uid: metadata['uid'] };
+}
+
 const tagDefault = async (): Promise<string> =>
   (await kubeGet<Named>(`${WEBHOOKS}/istio-revision-tag-default`)).metadata.labels?.['istio.io/rev'] ?? '';
 
 async function installCanary(): Promise<void> {
-  expect((await run(['install', '--set', 'profile=minimal', '-r', 'canary', '-y'])).code).toBe(0);
+  expect((await run(['install', '--set', 'profile=default', '-r', 'canary', '-y'])).code).toBe(0);
   await answerFor('istio-sidecar-injector-canary', servers[1]!);
 }
 
@@ -114,7 +122,7 @@ cluster.describe('revisions', () => {
     await resetCluster();
     servers.push(await startInjectorServer(folder.path, 'default'));
     servers.push(await startInjectorServer(folder.path, 'canary'));
-    await run(['install', '--set', 'profile=minimal', '-y']);
+    await run(['install', '--set', 'profile=default', '-y']);
     await installCanary();
     await answerFor('istio-sidecar-injector', servers[0]!);
     await answerFor('istio-revision-tag-default', servers[0]!);
@@ -136,6 +144,8 @@ cluster.describe('revisions', () => {
     for (const server of servers) await server.close();
   });
 
+  let ingress: unknown;
+
   test('list: who uses what', async () => {
     const { stdout, code } = await revision('list', '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject([
@@ -143,7 +153,7 @@ cluster.describe('revisions', () => {
         revision: 'default',
         namespace: 'istio-system',
         istioVersion: '1.31.4',
-        profile: 'minimal',
+        profile: 'default',
         installedBy: 'mesh',
         lastRun: { action: 'install', status: 'deployed' },
         istiod: 'ready',
@@ -154,9 +164,12 @@ cluster.describe('revisions', () => {
       { revision: 'canary', tags: [], namespaces: [], proxies: [] },
     ]);
     expect(code).toBe(0);
+    const { revision: owner, uid } = await gateway();
+    expect(owner).toBe('default');
+    ingress = uid;
     expect((await revision('list')).stdout).toMatch(
       new RegExp(
-        `^default +istio-system +1\\.31\\.4 +minimal +mesh +install deployed +ready +default +1\\.31\\.4: \\d+ +${cart} and ${shop}$`,
+        `^default +istio-system +1\\.31\\.4 +default +mesh +install deployed +ready +default +1\\.31\\.4: \\d+ +${cart} and ${shop}$`,
         'm',
       ),
     );
@@ -250,12 +263,15 @@ cluster.describe('revisions', () => {
     expect((await run(['show', '-r', 'canary', '--values'])).code).toBe(0);
     const rollback = await run(['rollback', '-r', 'canary', '--dry-run']);
     expect(rollback.stderr).toContain('there is no earlier release to go back to');
-    const again = await run(['install', '--set', 'profile=minimal', '-r', 'canary', '--dry-run']);
+    const again = await run(['install', '--set', 'profile=default', '-r', 'canary', '--dry-run']);
     expect(again.stdout).not.toMatch(/^- /m);
   });
 
   test('kill -9 in the middle of the rest, and resume: tag and namespaces follow', async () => {
-    const args = ['revision', 'promote', 'canary', '--tag', 'default', '--batch', '1', '--pause', '2s', '-y'];
+    const args = ['revision', 'promote', 'canary', '--tag', 'default', '--batch', '1', '-y'];
+    const dry = await run([...args, '--dry-run']);
+    expect(dry.stderr).toContain('istio-ingressgateway will belong to revision canary');
+    expect(await gateway()).toEqual({ revision: 'default', uid: ingress });
     const killed = await run(args, {
       onStart: (kill, onStderr) => {
         onStderr((text) => {
@@ -270,6 +286,12 @@ cluster.describe('revisions', () => {
     expect(await proxies(cart)).toEqual(['api canary 2']);
     expect(await labelsOf(cart)).toEqual({ 'istio.io/rev': 'default', team: 'b' });
     expect(await tagDefault()).toBe('canary');
+    expect(await gateway()).toEqual({ revision: 'canary', uid: ingress });
+    expect((await history('canary')).at(-1)).toMatchObject({
+      action: 'upgrade',
+      status: 'deployed',
+      description: 'gateways taken over',
+    });
     const listed = JSON.parse((await revision('list', '-o', 'json')).stdout) as JsonObject[];
     expect(listed[0]).toMatchObject({ revision: 'default', tags: [], namespaces: [], strays: [] });
     expect(listed[1]).toMatchObject({ revision: 'canary', tags: ['default'], namespaces: [cart, shop] });
@@ -284,6 +306,9 @@ cluster.describe('revisions', () => {
     expect(dry.stdout).toMatch(new RegExp(`^${cart} +canary +default +1 +tag default$`, 'm'));
     expect(dry.stdout).toMatch(/tag default: canary → default/);
     expect(dry.stdout).toMatch(/revision canary in istio-system/);
+    expect(dry.stderr).toContain(
+      'last: Deployment istio-system/istio-ingressgateway will belong to revision default',
+    );
     // Ctrl-C in the middle: said, recorded, and gone on with.
     const args = ['revision', 'abandon', 'canary', '--batch', '2', '--pause', '3s', '-y'];
     const stopped = await run(args, {
@@ -307,6 +332,7 @@ cluster.describe('revisions', () => {
       [...(await proxies(shop)), ...(await proxies(cart))].every((line) => line.includes(' default ')),
     ).toBe(true);
     expect(await tagDefault()).toBe('default');
+    expect(await gateway()).toEqual({ revision: 'default', uid: ingress });
     expect(await history('canary')).toEqual([]);
     const listed = JSON.parse((await revision('list', '-o', 'json')).stdout) as JsonObject[];
     expect(listed).toMatchObject([{ revision: 'default', tags: ['default'], namespaces: [cart, shop] }]);

@@ -40,11 +40,13 @@ batches, and when nobody is left on the revision it is uninstalled.`;
       dryRun: flags['dry-run'],
     };
     const prompter = createPrompter(process, process.env);
+    const { bundle } = await this.shipped();
     return this.withCluster(flags, async (cluster, progress) => {
       const target = `context ${cluster.context} · ${cluster.server} · revision ${args.revision}`;
       const result = await abandon(input, {
         cluster,
         clock: systemClock,
+        bundle,
         report: progress.report,
         confirm: async (plan, removal) => {
           progress.stop();

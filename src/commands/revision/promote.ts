@@ -50,6 +50,11 @@ again goes on where it stopped, and mesh revision abandon goes back. Gateways th
       description: 'all namespaces that are injected, whoever does it',
     }),
     from: Flags.string({ helpValue: 'REVISION', description: 'the revision being replaced' }),
+    gateways: Flags.boolean({
+      allowNo: true,
+      description:
+        'take over gateways of the revision before at the end; default: unless namespaces are chosen',
+    }),
     tag: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
@@ -65,13 +70,16 @@ again goes on where it stopped, and mesh revision abandon goes back. Gateways th
       revision: args.revision,
       choice: choiceOf(flags),
       tags: flags.tag ?? [],
+      gateways: flags.gateways,
       dryRun: flags['dry-run'],
     };
+    const { bundle } = await this.shipped();
     return this.withCluster(flags, async (cluster, progress) => {
       const target = `context ${cluster.context} · ${cluster.server} · revision ${args.revision}`;
       const result = await promote(input, {
         cluster,
         clock: systemClock,
+        bundle,
         report: progress.report,
         confirm: async (plan) => {
           progress.stop();

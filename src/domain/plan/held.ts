@@ -13,7 +13,10 @@ export interface Held {
   readonly held: readonly DesiredObject[];
 }
 
-const isGateway = ({ component }: Pick<DesiredObject, 'component'>): boolean => /Gateways$/.test(component);
+/** Of an ingress or an egress gateway. */
+export function isGateway({ component }: Pick<DesiredObject, 'component'>): boolean {
+  return /Gateways$/.test(component);
+}
 
 /** `own` is what this revision has recorded, `others` what the others have. What both have is this one's to change. */
 export function holdGateways(
