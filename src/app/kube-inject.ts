@@ -12,6 +12,8 @@ import type { PodTemplate } from '../domain/injection/pod-templates.ts';
 import { makeReview, readReview } from '../domain/injection/review.ts';
 import { rewriteJson, rewriteYaml } from '../domain/injection/rewrite.ts';
 import type { Replacement } from '../domain/injection/rewrite.ts';
+import { applySplices } from '../domain/injection/text-edits.ts';
+import type { Splice } from '../domain/injection/text-edits.ts';
 import { MeshError, messageOf, throwProblems } from '../lib/errors.ts';
 import type { Problem } from '../lib/errors.ts';
 import { isEqual, isObject, objectAt } from '../lib/json.ts';
@@ -195,17 +197,15 @@ async function ask(
 
 /** Documents without change keep every byte. */
 function rewriteFile(file: File, answerOf: (template: PodTemplate) => Answer | undefined): string {
-  let { text } = file;
-  for (const document of file.documents.toReversed()) {
-    const changes = document.templates.flatMap((template) => {
+  const splices = file.documents.flatMap(({ range, text, templates }): Splice[] => {
+    const changes = templates.flatMap((template) => {
       const answer = answerOf(template);
       return answer && 'template' in answer ? replacementsOf(template, answer.template) : [];
     });
-    if (changes.length === 0) continue;
-    const changed = rewriteJson(document.text, changes) ?? rewriteYaml(document.text, changes);
-    text = text.slice(0, document.range.start) + changed + text.slice(document.range.end);
-  }
-  return text;
+    if (changes.length === 0) return [];
+    return [{ ...range, text: rewriteJson(text, changes) ?? rewriteYaml(text, changes) }];
+  });
+  return applySplices(file.text, splices);
 }
 
 function replacementsOf(found: PodTemplate, template: JsonValue): Replacement[] {

@@ -66,7 +66,10 @@ export abstract class NamespaceLabelCommand extends MeshCommand {
       const { restartable, byHand } = await sortRestarts(settled, cluster, this.signal);
       const view = { plan, byHand };
       const dryRun = flags['dry-run'];
-      await this.note(`context ${cluster.context} · ${cluster.server} · namespace ${plan.namespace}`);
+      const revision = input.revision === undefined ? '' : ` · revision ${input.revision}`;
+      await this.note(
+        `context ${cluster.context} · ${cluster.server} · namespace ${plan.namespace}${revision}`,
+      );
       const restarts = flags.restart ? restartable.length : 0;
       await this.showPlan(view, flags);
       if (dryRun || (plan.changes.length === 0 && restarts === 0))

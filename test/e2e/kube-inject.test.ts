@@ -14,6 +14,7 @@ import { resetCluster } from '../support/reset-cluster.ts';
 const cluster = useControlPlane();
 const folder = useFolder();
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const CONFIGURATION = 'istio-sidecar-injector-asked';
 
 let istiod: InjectorServer;
@@ -208,6 +209,36 @@ describeReachable('kube-inject', () => {
     const nobody = await run(['kube-inject', '-f', '-', '-r', 'asked', '--as', 'jane'], deployment('web'));
     expect(nobody.stderr).toContain('the user "jane"');
     expect(nobody.code).toBe(77);
+    await kubeRequest(`${RBAC}/clusterroles`, {
+      body: {
+        metadata: { name: 'mesh-test-webhook-reader' },
+        rules: [
+          {
+            apiGroups: ['admissionregistration.k8s.io'],
+            resources: ['mutatingwebhookconfigurations'],
+            verbs: ['get', 'list'],
+          },
+        ],
+      },
+    });
+    await kubeRequest(`${RBAC}/clusterrolebindings`, {
+      body: {
+        metadata: { name: 'mesh-test-webhook-reader' },
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'ClusterRole',
+          name: 'mesh-test-webhook-reader',
+        },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'joe' }],
+      },
+    });
+    const reader = await run(['kube-inject', '-f', '-', '-r', 'asked', '--as', 'joe'], deployment('web'));
+    for (const kind of ['clusterrolebindings', 'clusterroles'])
+      await kubeRequest(`${RBAC}/${kind}/mesh-test-webhook-reader`, { method: 'DELETE' });
+    expect(reader.stderr).toMatch(
+      /the user "joe" .* is not allowed to create services\/proxy in the namespace inject-/,
+    );
+    expect(reader).toMatchObject({ code: 77, stdout: '' });
     const unknown = await run(['kube-inject', '-f', '-', '-r', 'askd'], deployment('web'));
     expect(unknown.stderr).toMatch(/there is no revision and no tag "askd"\nhint: did you mean asked\?/);
     expect(unknown.code).toBe(64);

@@ -14,12 +14,15 @@ export interface Splice {
   readonly text: string;
 }
 
-/** Later splices of the list come behind earlier ones where both insert at the same place. */
+/** Where several insert at the same place they come in the order of the list. None overlaps another. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  return splices
-    .toReversed()
-    .sort((a, b) => b.start - a.start)
-    .reduce((result, { start, end, text: part }) => result.slice(0, start) + part + result.slice(end), text);
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end, text: part } of splices.toSorted((a, b) => a.start - b.start)) {
+    parts.push(text.slice(at, start), part);
+    at = end;
+  }
+  return parts.join('') + text.slice(at);
 }
 
 /** undefined: the text at `spot` has to be replaced as a whole. */
