@@ -76,7 +76,7 @@ describe('files and folders', () => {
     expect(stdout).toMatch(/^Info \[IST0102\] \(Namespace a mixed\/route\.yaml:3\)/);
     expect(stderr.split('\n').filter((line) => line.startsWith('not read:'))).toEqual([
       'not read: mixed/binary.yaml: is not UTF-8 text',
-      'not read: mixed/huge.yaml: is larger than 256 MB (split it into several files)',
+      'not read: mixed/huge.yaml: is larger than 100 MB (split it into several files)',
       expect.stringMatching(/^not read: mixed\/broken\.yaml:7:\d+: not valid YAML: /),
       'not read: mixed/text.yaml:1:1: expected a Kubernetes object',
     ]);

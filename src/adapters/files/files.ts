@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 import type { Files, WriteOptions } from '../../app/ports.ts';
 import { MeshError } from '../../lib/errors.ts';
 
-/** More is no configuration, and comes near to what a JavaScript text can hold. */
-const MAX_BYTES = 256 * 1024 * 1024;
+/** More is no configuration; its objects, 30 times as large, would come near to what the memory of this process can hold. */
+const MAX_BYTES = 100 * 1024 * 1024;
 
 /**
  * `read('-')` reads standard input to its end; asked again, it gives the same text. When the signal is aborted, it stops to

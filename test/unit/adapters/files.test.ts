@@ -41,7 +41,7 @@ describe('standard input', () => {
     });
     expect(await rejectedBy(() => createFiles(endless).read('-'))).toMatchObject({
       code: 'config',
-      message: 'standard input is larger than 256 MB',
+      message: 'standard input is larger than 100 MB',
     });
   });
 });
@@ -63,7 +63,7 @@ describe('files', () => {
   test('a huge one is refused before it is read', async () => {
     const path = write('huge.yaml', '');
     truncateSync(path, 3 * 1024 ** 3);
-    expect((await rejectedBy(() => files.read(path))).message).toBe(`${path} is larger than 256 MB`);
+    expect((await rejectedBy(() => files.read(path))).message).toBe(`${path} is larger than 100 MB`);
   });
 
   test('of a folder are listed in order, with what is below', async () => {
