@@ -25,7 +25,7 @@ const RATES: FaultRates = {
   slow: 0.03,
   truncated: 0.04,
   droppedWatch: 0.25,
-  silentWatch: 0.05,
+  silentWatch: 0.12,
 };
 const LIMITS = ['--request-timeout', '2s', '--timeout', '10s'];
 /** Far beyond what these limits allow, and what a busy machine adds: a run that is still there then hangs. */

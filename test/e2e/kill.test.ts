@@ -11,7 +11,7 @@ import type { FaultProxy } from '../support/fault-proxy.ts';
 import { mesh } from '../support/mesh.ts';
 import type { MeshResult } from '../support/mesh.ts';
 import { listOwned } from '../support/owned-objects.ts';
-import { findRecordProblems } from '../support/records.ts';
+import { findRecordProblems, readRecords } from '../support/records.ts';
 import { resetCluster } from '../support/reset-cluster.ts';
 
 const cluster = useControlPlane();
@@ -31,6 +31,7 @@ interface Lane {
 
 const DEMO = ['install', '--set', 'profile=demo', '-y', '--wait', 'none'];
 const DEFAULT = ['install', '--set', 'profile=default', '-y', '--wait', 'none'];
+const ROLLBACK = ['rollback', '-y', '--wait', 'none'];
 const PURGE = ['uninstall', '--purge', '-y'];
 
 cluster.describe('kill -9 after each write', () => {
@@ -64,15 +65,18 @@ cluster.describe('kill -9 after each write', () => {
     expect(writes).toBeGreaterThan(46);
   });
 
-  test('of an upgrade that updates, adds and prunes: it converges', async () => {
+  test('of an upgrade that updates, adds and prunes, then of going back: both converge', async () => {
     await Promise.all(lanes.map((lane) => succeeds(lane, DEMO)));
     const writes = await forAllWrites(lanes, async (lane, k) => {
       const upgrading = await killedAfter(k, lane, DEFAULT);
       await converges(lane, DEFAULT);
       expect(await gatewaysOf(lane)).toEqual(['istio-ingressgateway']);
-      await succeeds(lane, DEMO);
+      const goingBack = await killedAfter(k, lane, ROLLBACK);
+      // The same command again goes on; it turns round only when the first one had done everything.
+      if (goingBack && !(await isBack(lane))) await succeeds(lane, ROLLBACK);
       expect(await gatewaysOf(lane)).toEqual(['istio-egressgateway', 'istio-ingressgateway']);
-      return upgrading;
+      expect(await findRecordProblems(lane.plane)).toEqual([]);
+      return upgrading || goingBack;
     });
     expect(writes).toBeGreaterThan(10);
     await Promise.all(lanes.map((lane) => succeeds(lane, PURGE)));
@@ -161,6 +165,12 @@ async function nothingIsLeft({ plane }: Lane): Promise<void> {
     plane,
   );
   expect(items.map(({ metadata }) => metadata.name).filter((name) => name.endsWith('.istio.io'))).toEqual([]);
+}
+
+/** Whether the record says that the rollback was done: it was killed between that and giving back the lock. */
+async function isBack({ plane }: Lane): Promise<boolean> {
+  const head = (await readRecords(plane))[0]?.history.at(-1);
+  return head?.action === 'rollback' && head.status === 'deployed';
 }
 
 async function gatewaysOf({ plane }: Lane): Promise<string[]> {
