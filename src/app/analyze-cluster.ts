@@ -6,12 +6,13 @@ import { readResource } from '../domain/analysis/resource.ts';
 import type { KindKey, Resource } from '../domain/analysis/types.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
 import { MeshError } from '../lib/errors.ts';
-import { stringAt } from '../lib/json.ts';
+import { objectAt, stringAt } from '../lib/json.ts';
 import { mapParallel } from './parallel.ts';
 import type { Cluster } from './ports.ts';
 
 const AT_ONCE = 8;
 const REVISION_LABEL = 'istio.io/rev';
+const CLUSTER_SECRET = 'istio/multiCluster';
 /** What another cluster contributes beside its Istio resources (facts 1.8). */
 const REMOTE_CORE: ReadonlySet<KindKey> = new Set(['/Service', '/Namespace', '/Node', '/Pod', '/Secret']);
 
@@ -58,6 +59,18 @@ export function mergeRemote(primary: ClusterContents, remote: ClusterContents): 
     return [resource];
   });
   return { ...primary, resources: [...primary.resources, ...added] };
+}
+
+/**
+ * Names of the other clusters of the mesh, to which the control plane of `primary` has access. istioctl connects to them by
+ * itself; a kubeconfig out of a Secret may run programs, so here the user names contexts.
+ */
+export function otherClusters(primary: ClusterContents, istioNamespace: string): readonly string[] {
+  const secrets = primary.resources.filter(
+    ({ kind, group, namespace, labels }) =>
+      kind === 'Secret' && group === '' && namespace === istioNamespace && labels[CLUSTER_SECRET] === 'true',
+  );
+  return [...new Set(secrets.flatMap(({ raw }) => Object.keys(objectAt(raw, ['data']))))].sort();
 }
 
 /** Kinds that are read from a further cluster. */

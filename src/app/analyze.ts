@@ -11,7 +11,7 @@ import type { Suppression } from '../domain/analysis/suppress.ts';
 import type { KindKey, Message, Resource } from '../domain/analysis/types.ts';
 import { MeshError } from '../lib/errors.ts';
 import { nearestName } from '../lib/suggest.ts';
-import { mergeRemote, readCluster, remoteKinds } from './analyze-cluster.ts';
+import { mergeRemote, otherClusters, readCluster, remoteKinds } from './analyze-cluster.ts';
 import type { ClusterContents } from './analyze-cluster.ts';
 import { readAnalyzeConfig } from './analyze-config.ts';
 import { readInputs } from './analyze-inputs.ts';
@@ -61,6 +61,8 @@ export interface AnalyzeResult
   /** The selected namespace; absent: all. */
   readonly namespace: string | undefined;
   readonly forbidden: ClusterContents['forbidden'];
+  /** Clusters of the same mesh that were not asked. */
+  readonly otherClusters: readonly string[];
   /** Codes of suppressions that do not exist. */
   readonly unknownCodes: readonly string[];
   /** Findings that the baseline knows, entries of it that are gone, or entries that were written. */
@@ -122,6 +124,7 @@ export async function analyze(request: AnalyzeRequest, ports: AnalyzePorts): Pro
     skippedFiles: inputs.skipped,
     namespace,
     forbidden: contents.forbidden,
+    otherClusters: ports.remotes.length > 0 ? [] : otherClusters(contents, request.istioNamespace),
     unknownCodes: unknownCodes(suppressions),
     resourceCount: resources.length,
   };

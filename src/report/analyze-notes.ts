@@ -21,6 +21,10 @@ export function analysisNotes(result: AnalyzeResult, verbose = false): string[] 
     notes.push(`skipped ${file}: only .yaml, .yml and .json files are read`);
   for (const { kind, reason } of result.forbidden)
     notes.push(`${kind.replace(/^\//, '')} can not be read and is left out: ${reason}`);
+  if (result.otherClusters.length > 0) {
+    const which = `${result.otherClusters.length === 1 ? 'cluster' : 'clusters'} ${listNames(result.otherClusters)}`;
+    notes.push(`the mesh has the ${which}, too: --remote-contexts CONTEXT reads further clusters`);
+  }
   for (const { earlier, later } of result.replaced)
     notes.push(
       `${originOf(later)} is defined twice: ${place(later.source)} counts, ${place(earlier.source)} does not`,

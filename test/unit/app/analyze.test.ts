@@ -5,6 +5,7 @@ import { lineOf } from '../../../src/domain/analysis/run-rules.ts';
 import type { KubeObject } from '../../../src/domain/manifest/types.ts';
 import { MeshError } from '../../../src/lib/errors.ts';
 import type { JsonObject } from '../../../src/lib/json.ts';
+import { analysisNotes } from '../../../src/report/analyze-notes.ts';
 import { createFakeCluster } from '../../support/fake-cluster.ts';
 import type { FakeCluster } from '../../support/fake-cluster.ts';
 
@@ -120,6 +121,23 @@ describe('a cluster', () => {
     // A kind that the cluster does not even have makes no difference.
     cluster.unknownKinds.add('VirtualService');
     await expect(run({ analyzers }, { cluster: refuse([]) })).rejects.toThrow('may not list');
+  });
+
+  test('other clusters of the mesh are told, unless they are asked', async () => {
+    const secret = (name: string, label: string): KubeObject =>
+      object('v1', 'Secret', name, {
+        metadata: { namespace: 'istio-system', labels: { 'istio/multiCluster': label } },
+        data: { [name]: '' },
+      });
+    for (const planted of [secret('west', 'true'), secret('east', 'true'), secret('old', 'false')])
+      cluster.plant(planted);
+    const result = await run({}, { cluster });
+    expect(result.otherClusters).toEqual(['east', 'west']);
+    expect(analysisNotes(result)).toEqual([
+      'the mesh has the clusters east and west, too: --remote-contexts CONTEXT reads further clusters',
+    ]);
+    const both = await run({}, { cluster, remotes: [createFakeCluster()] });
+    expect(both.otherClusters).toEqual([]);
   });
 
   test('a selected namespace must exist', async () => {
