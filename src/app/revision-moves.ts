@@ -119,6 +119,12 @@ async function recordedObjects(
   const inventory = recordOf(state, revision)?.inventory;
   const entry = inventory && lastDeployed(inventory.history);
   if (!entry) return new Map();
-  const { desired } = await loadRelease(inventory, entry.number, cluster, signal);
-  return new Map(desired.map(({ object }) => [refKey(refOf(object)), object]));
+  try {
+    const { desired } = await loadRelease(inventory, entry.number, cluster, signal);
+    return new Map(desired.map(({ object }) => [refKey(refOf(object)), object]));
+  } catch (error) {
+    // Somebody has deleted that release: the tag works all the same, it is only not the install's any more.
+    if (error instanceof MeshError && error.code === 'usage') return new Map();
+    throw error;
+  }
 }
