@@ -28,14 +28,17 @@ export function podWarnings(
 ): string[] {
   const labels = labelsAt(pod, ['metadata', 'labels']);
   const phase = stringAt(pod, ['status', 'phase']);
+  // A gateway has no container beside the proxy: its user is right to be the proxy's.
+  const others = containersOf(spec).filter((container) => stringAt(container, ['name']) !== 'istio-proxy');
+  const inherits = others.some(
+    (container) => getAt(container, ['securityContext', 'runAsUser']) === undefined,
+  );
   const uids = [
-    { what: 'the pod', uid: getAt(spec, ['securityContext', 'runAsUser']) },
-    ...containersOf(spec)
-      .filter((container) => stringAt(container, ['name']) !== 'istio-proxy')
-      .map((container) => ({
-        what: `container ${stringAt(container, ['name'])}`,
-        uid: getAt(container, ['securityContext', 'runAsUser']),
-      })),
+    ...(inherits ? [{ what: 'the pod', uid: getAt(spec, ['securityContext', 'runAsUser']) }] : []),
+    ...others.map((container) => ({
+      what: `container ${stringAt(container, ['name'])}`,
+      uid: getAt(container, ['securityContext', 'runAsUser']),
+    })),
   ];
   const named = (...keys: string[]): boolean => keys.some((key) => (labels[key] ?? '') !== '');
   const waiting = mapsAt(pod, ['status', 'containerStatuses']).filter((status) => status['ready'] !== true);

@@ -255,6 +255,14 @@ Service shop/web ClusterIP 10.96.0.7
     expect(formatDescribedPod(described, 'text', PLAIN)).toContain('Services: none selects it');
   });
 
+  it('a gateway may run as the user of the proxy: it is nothing else', async () => {
+    const gateway = pod('gate-1', {}, { securityContext: { runAsUser: 1337 } });
+    const containers = [{ name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.31.4' }];
+    cluster.plant({ ...gateway, spec: { ...(gateway['spec'] as object), containers } });
+    const { warnings } = await describePod('gate-1', { namespace: 'shop' });
+    expect(warnings.filter((line) => line.includes('1337'))).toEqual([]);
+  });
+
   it('a pod outside of the mesh, and one that a restart changes', async () => {
     cluster.plant({
       ...pod('plain-1', { app: 'plain', version: 'v1' }),
