@@ -1,6 +1,12 @@
 /** Inventories in the cluster: read with their version, written only over the version that was read. */
 import type { KubeObject } from '../domain/manifest/types.ts';
-import { INVENTORY_LABEL, inventoryRef, inventorySecret, readInventory } from '../domain/plan/inventory.ts';
+import {
+  INVENTORY_LABEL,
+  inventoryRef,
+  inventorySecret,
+  isInventorySecret,
+  readInventory,
+} from '../domain/plan/inventory.ts';
 import type { Inventory } from '../domain/plan/inventory.ts';
 import { MeshError } from '../lib/errors.ts';
 import { stringAt } from '../lib/json.ts';
@@ -37,7 +43,7 @@ export async function listInventories(
   namespace?: string,
 ): Promise<RecordedInventory[]> {
   const query = { apiVersion: 'v1', kind: 'Secret', namespace, labelSelector: INVENTORY_LABEL };
-  return (await cluster.list(query, { signal })).items.map(recordedInventory);
+  return (await cluster.list(query, { signal })).items.filter(isInventorySecret).map(recordedInventory);
 }
 
 /** Throws a `conflict` MeshError when the record is not the one that was read. */

@@ -6,7 +6,7 @@ import { placeOf } from '../domain/precheck/access.ts';
 import { kindsOf } from '../domain/analysis/registry.ts';
 import { refKey, refOf } from '../domain/manifest/ref.ts';
 import type { KubeObject, ObjectRef } from '../domain/manifest/types.ts';
-import { INVENTORY_LABEL, readInventory } from '../domain/plan/inventory.ts';
+import { INVENTORY_LABEL, isInventorySecret, readInventory } from '../domain/plan/inventory.ts';
 import { MeshError } from '../lib/errors.ts';
 import { isObject, listAt, stringAt } from '../lib/json.ts';
 import { readCluster } from './analyze-cluster.ts';
@@ -194,7 +194,7 @@ async function readRecords(source: FactSource): Promise<readonly RecordFact[]> {
     kind: 'Secret',
     labelSelector: INVENTORY_LABEL,
   });
-  return secrets.map((secret): RecordFact => {
+  return secrets.filter(isInventorySecret).map((secret): RecordFact => {
     try {
       return { secret, inventory: readInventory(secret) };
     } catch (error) {

@@ -43,6 +43,8 @@ interface Kind {
   readonly path: string;
   /** Begins like a name of ours. */
   readonly prefix: string;
+  /** Besides those of the disguise. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly content?: object;
 }
 
@@ -66,7 +68,12 @@ const admission = '/apis/admissionregistration.k8s.io/v1';
 const KINDS: readonly Kind[] = [
   { path: '/api/v1/namespaces/istio-system/configmaps', prefix: 'istio-sidecar-injector' },
   { path: '/api/v1/namespaces/default/configmaps', prefix: 'istio' },
-  { path: '/api/v1/namespaces/istio-system/secrets', prefix: 'mesh-inventory' },
+  {
+    path: '/api/v1/namespaces/istio-system/secrets',
+    prefix: 'mesh-inventory',
+    labels: { 'mesh.io/inventory': 'lookalike', 'mesh.io/release': 'default' },
+    content: { data: { inventory: 'bm9uc2Vuc2U=' } },
+  },
   { path: '/api/v1/namespaces/istio-system/serviceaccounts', prefix: 'istiod' },
   {
     path: '/api/v1/namespaces/istio-system/services',
@@ -104,10 +111,11 @@ export interface Lookalikes {
 /** Plants one of each kind in each disguise. The namespace istio-system must be there. */
 export async function plantLookalikes(): Promise<Lookalikes> {
   const paths: string[] = [];
-  for (const { path, prefix, content } of KINDS) {
+  for (const { path, prefix, labels, content } of KINDS) {
     for (const [index, disguise] of DISGUISES.entries()) {
       const name = `${prefix}-lookalike${index}`;
-      await kubeRequest(path, { body: { metadata: { name, ...disguise }, ...content } });
+      const metadata = { name, ...disguise, labels: { ...disguise.labels, ...labels } };
+      await kubeRequest(path, { body: { metadata, ...content } });
       paths.push(`${path}/${name}`);
     }
   }

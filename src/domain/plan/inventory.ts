@@ -30,6 +30,7 @@ export interface Inventory {
 
 /** Label of inventory Secrets; its value is the revision. */
 export const INVENTORY_LABEL = 'mesh.io/inventory';
+const TYPE = 'mesh.io/inventory';
 const FORMAT = 1;
 
 export function inventoryRef(namespace: string, revision: string): ObjectRef {
@@ -54,9 +55,15 @@ export function inventorySecret(inventory: Inventory): KubeObject {
       namespace: namespace ?? '',
       labels: { 'app.kubernetes.io/managed-by': 'mesh', [INVENTORY_LABEL]: inventory.revision || 'default' },
     },
-    type: 'mesh.io/inventory',
+    type: TYPE,
     data: { inventory: encode(JSON.stringify(record)) },
   };
+}
+
+/** Anybody can put our label on a Secret; such a one must neither stop mesh nor be believed. */
+export function isInventorySecret(secret: KubeObject): boolean {
+  const revision = stringAt(secret, ['metadata', 'labels', INVENTORY_LABEL]);
+  return secret['type'] === TYPE && secret.metadata.name === inventoryRef('', revision).name;
 }
 
 /** Reads a Secret back. Throws a `conflict` MeshError for one that a newer mesh wrote or that is damaged. */

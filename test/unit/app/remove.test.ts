@@ -176,6 +176,19 @@ describe('uninstall', () => {
     ]);
   });
 
+  test('a Secret that only wears our label neither stops mesh nor is believed', async () => {
+    const cluster = createFakeCluster();
+    plantInstall(cluster, '', [item('Deployment', 'istiod', 'sys')]);
+    const real = cluster.objects.get('/Secret/sys/mesh-inventory-default') as KubeObject;
+    const { name: _name, ...metadata } = real.metadata;
+    cluster.plant({ ...real, metadata: { ...metadata, name: 'mesh-inventory-copy' } });
+    cluster.plant({ ...real, type: 'Opaque', metadata: { ...real.metadata, namespace: 'other' } });
+    const { plan } = await uninstall(input, withConfirm(cluster));
+    expect(plan.inventories).toHaveLength(1);
+    expect(secretsOf(cluster)).toEqual(['mesh-inventory-copy', 'mesh-inventory-default']);
+    expect(cluster.objects.has('/Secret/other/mesh-inventory-default')).toBe(true);
+  });
+
   test('an unknown revision is an error that names the known ones', async () => {
     const cluster = createFakeCluster();
     plantInstall(cluster, 'blue', [item('Deployment', 'istiod-blue', 'sys')]);
