@@ -175,6 +175,8 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
       for (const line of analysisNotes(result, this.isVerbose)) await this.note(line);
       await this.note(analysisVerdict(result, shown));
       return exitCodeFor(result, failureThreshold, flags['ignore-unknown']);
+    } catch (error) {
+      throw paths.length > 0 ? withoutCluster(error) : error;
     } finally {
       await Promise.all(clusters.map((one) => one.close()));
     }
@@ -258,4 +260,13 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
 function exitCodeFor(result: AnalyzeResult, failureThreshold: Level, ignoreUnknown: boolean): number {
   if (result.messages.some(({ level }) => isAtLeast(level, failureThreshold))) return EXIT.findings;
   return result.problems.length > 0 && !ignoreUnknown ? EXIT.data : EXIT.ok;
+}
+
+/** An API server that does not answer is no obstacle for files. */
+function withoutCluster(error: unknown): unknown {
+  if (!(error instanceof MeshError) || error.code !== 'unreachable') return error;
+  const { code, message, hint, details } = error;
+  const alone = '--no-use-kube analyses the files alone';
+  const hints = hint === undefined ? alone : `${hint} (${alone})`;
+  return new MeshError(code, message, { hint: hints, details, cause: error });
 }

@@ -183,10 +183,18 @@ clusters: [{name: silent, cluster: {server: "http://127.0.0.1:${port}"}}]
 users: [{name: nobody, user: {token: t}}]
 `,
     );
-    const { stderr, code } = await mesh(['analyze', '-A', '--timeout', '300ms', '--kubeconfig', kubeconfig]);
+    const file = folder.write('service.yaml', service('web'));
+    const args = ['analyze', '-A', '--timeout', '300ms', '--kubeconfig', kubeconfig];
+    const { stderr, code } = await mesh(args);
+    const withFiles = await mesh([...args, file]);
     server.closeAllConnections();
     server.close();
     expect(stderr).toMatch(/^error: .*127\.0\.0\.1/);
+    expect(stderr).not.toContain('--no-use-kube');
     expect(code).toBe(69);
+    expect(withFiles).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining('--no-use-kube analyses the files alone'),
+    });
   });
 });
