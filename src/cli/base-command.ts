@@ -169,15 +169,20 @@ export function colorModeOf(argv: readonly string[]): ColorMode {
   return index !== -1 && (value === 'always' || value === 'never') ? value : 'auto';
 }
 
+/** What oclif adds to its errors and nobody needs. */
+const NOISE =
+  /^(See more help with --help|The following errors? occurred:?|Note: .* allows multiple values|Alternatively, you can use "--")/i;
+
 /** oclif's errors about flags and arguments, in our form. */
 export function asUsageError(error: unknown, commandId: string): unknown {
   if (error instanceof MeshError || !(error instanceof Errors.CLIError)) return error;
   const [first = 'the command line is wrong', ...rest] = error.message
     .split('\n')
-    .filter((line) => line !== 'See more help with --help');
+    .filter((line) => !NOISE.test(line))
+    .map((line) => line.trim().replace(/^Missing required flag (\S+)$/, '--$1 is missing'));
   const command = commandId.replaceAll(':', ' ');
   return new MeshError('usage', lowerFirst(first), {
-    details: rest.map((line) => line.trim()).filter((line) => line !== ''),
+    details: rest.filter((line) => line !== ''),
     hint: `see mesh ${command ? `${command} ` : ''}--help`,
     cause: error,
   });

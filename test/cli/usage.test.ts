@@ -88,6 +88,12 @@ describe('wrong words', () => {
     [['profile', 'diff', 'demo'], /missing 1 required arg/i, /mesh profile diff --help/],
     [['profile', 'list', '-o', 'xml'], /xml/, /mesh profile list --help/],
     [['profile', 'list', 'extra'], /extra/, /mesh profile list --help/],
+    [
+      ['tag', 'set'],
+      /^error: missing 1 required arg:\n {2}tag {2}name of the tag\nhint/i,
+      /mesh tag set --help/,
+    ],
+    [['adopt'], /^error: --from is missing\n/, /mesh adopt --help/],
     [['uninstall'], /what should be removed\?/, /--purge/],
     [['uninstall', '--purge', '-r', 'x'], /exclude each other/, /--revision/],
     [['install', '--timeout', 'soon'], /--timeout "soon" is not a duration/, /5m/],
