@@ -22,7 +22,8 @@ import {
 import type { ProxyStatusFormat } from '../report/proxy-status-output.ts';
 
 export default class ProxyStatusCommand extends MeshCommand {
-  static override summary = 'Show whether every proxy has the configuration that its istiod sent (short: ps).';
+  static override summary =
+    'Show whether every proxy has the configuration that its istiod sent (short: ps).';
   static override description = `All istiods are asked at once. Pods whose proxy no istiod knows, and pods that should have a sidecar and have none,
 are listed too. With a pod, what istiod has for it is compared with what its Envoy has.
 Exits 69 when an istiod gave no answer; all others are shown.`;

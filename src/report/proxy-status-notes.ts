@@ -60,7 +60,6 @@ function reasonLines(rows: readonly ProxyRow[]): string[] {
 
 /** What proxies say may have lines, and whatever else: one line without anything that moves a terminal's cursor. */
 export function oneLine(text: string): string {
-   
   return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
 }
 

@@ -27,7 +27,7 @@ export function createPrompter(streams: TerminalStreams, env: NodeJS.ProcessEnv)
         answer.ui.close();
       };
       signal?.addEventListener('abort', stop, { once: true });
-      return ((await answer)).answer;
+      return (await answer).answer;
     } catch (error) {
       throw new MeshError('cancelled', 'stopped at the question, nothing was changed', { cause: error });
     }
