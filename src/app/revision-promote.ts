@@ -1,7 +1,8 @@
 /** `mesh revision promote`: namespaces move to a revision, and their workloads restart until their proxies have it. */
 import { planPromotion } from '../domain/revision/moves.ts';
 import type { Choice } from '../domain/revision/moves.ts';
-import { proxiesOn } from '../domain/revision/restarts.ts';
+import { proxiesBeside } from '../domain/revision/restarts.ts';
+import type { LeftProxies } from '../domain/revision/restarts.ts';
 import type { Cluster } from './ports.ts';
 import type { InstallPlan } from './install.ts';
 import { completePlan, requireOutcome } from './revision-plan.ts';
@@ -20,7 +21,7 @@ export interface PromoteInput extends MoveOptions {
   readonly choice: PromoteChoice;
   /** To be moved whoever follows them. */
   readonly tags: readonly string[];
-  /** Also those that its install has left to the revision before. Default: when no namespaces were chosen. */
+  /** Also those that its install has left to the revision before. Default: when all move, and restart. */
   readonly gateways?: boolean | undefined;
   readonly dryRun: boolean;
 }
@@ -34,12 +35,6 @@ export interface PromoteResult extends MoveResult {
   readonly plan: ShownPlan;
   /** Proxies that are left on other revisions, by revision and namespace; empty for a dry run. */
   readonly left: readonly LeftProxies[];
-}
-
-export interface LeftProxies {
-  readonly revision: string;
-  readonly namespace: string;
-  readonly pods: number;
 }
 
 /** Throws `usage` for what is not there, `conflict` when istiod is not ready or the outcome would be another one. */
@@ -62,13 +57,13 @@ export async function promote(input: PromoteInput, ports: PromotePorts): Promise
 
 /** Traffic comes through them, so they come last, when all that is behind them has moved. */
 async function heldGateways(
-  { choice, revision, gateways, signal }: PromoteInput,
+  { choice, revision, gateways, restart, signal }: PromoteInput,
   state: RevisionState,
   cluster: Cluster,
 ): Promise<InstallPlan[]> {
   const isWhole = choice.type === 'users' || choice.type === 'all';
   const record = recordOf(state, revision);
-  if (!record || !(gateways ?? isWhole)) return [];
+  if (!record || !(gateways ?? (isWhole && restart))) return [];
   const { namespace, revision: name } = record.inventory;
   const plan = await planGateways({ namespace, revision: name, signal }, cluster);
   return plan ? [plan] : [];
@@ -116,12 +111,12 @@ async function resolveChoice(choice: PromoteChoice, cluster: Cluster, signal: Ab
   return { type: 'names', names: items.map((item) => item.metadata.name), isStrict: false };
 }
 
-/** Who still has the revisions that the plan leaves, whatever the reason. */
-async function leftOn(plan: ShownPlan, cluster: Cluster, signal: AbortSignal): Promise<LeftProxies[]> {
+/** Who has not come over, whatever the reason. */
+async function leftOn(
+  { revision }: ShownPlan,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<LeftProxies[]> {
   const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { signal });
-  const old = new Set(plan.state.injectors.map(({ injector }) => injector.revision));
-  old.delete(plan.revision);
-  return [...old]
-    .sort()
-    .flatMap((revision) => proxiesOn(revision, items).map((count) => ({ revision, ...count })));
+  return proxiesBeside(revision, items);
 }

@@ -2,10 +2,11 @@
 import type { AbandonResult } from '../app/revision-abandon.ts';
 import type { InstallPlan } from '../app/install.ts';
 import type { ShownPlan } from '../app/revision-plan.ts';
-import type { LeftProxies, PromoteResult } from '../app/revision-promote.ts';
+import type { PromoteResult } from '../app/revision-promote.ts';
 import type { MoveResult } from '../app/revision-run.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import type { Move } from '../domain/revision/moves.ts';
+import type { LeftProxies } from '../domain/revision/restarts.ts';
 import { listNames } from '../lib/list-names.ts';
 import type { Style } from '../lib/style.ts';
 import { formatTable } from './table.ts';

@@ -52,8 +52,7 @@ again goes on where it stopped, and mesh revision abandon goes back. Gateways th
     from: Flags.string({ helpValue: 'REVISION', description: 'the revision being replaced' }),
     gateways: Flags.boolean({
       allowNo: true,
-      description:
-        'take over gateways of the revision before at the end; default: unless namespaces are chosen',
+      description: 'take over gateways of the revision before at the end; default: when all move',
     }),
     tag: Flags.string({
       multiple: true,

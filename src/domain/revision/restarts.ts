@@ -108,19 +108,23 @@ function isGatewayPod(pod: KubeObject): boolean {
   return templates.split(',').includes('gateway');
 }
 
-/** Pods with a sidecar of `revision` that an injector put there, by namespace: who is left on it. */
-export function proxiesOn(
-  revision: string,
-  pods: readonly KubeObject[],
-): { readonly namespace: string; readonly pods: number }[] {
-  const counts = new Map<string, number>();
+/** Proxies of one revision in one namespace. */
+export interface LeftProxies {
+  readonly revision: string;
+  readonly namespace: string;
+  readonly pods: number;
+}
+
+/** Who has a sidecar of another revision than `revision` that an injector put there; also of one that is no longer there. */
+export function proxiesBeside(revision: string, pods: readonly KubeObject[]): LeftProxies[] {
+  const counts = new Map<string, LeftProxies>();
   for (const pod of pods.filter(isLiving)) {
     const sidecar = sidecarOf(pod);
-    if (!sidecar?.isInjected || sidecar.revision !== revision) continue;
+    if (!sidecar?.isInjected || sidecar.revision === revision || sidecar.revision === '') continue;
     const namespace = stringAt(pod, ['metadata', 'namespace']);
-    counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+    const key = `${sidecar.revision} ${namespace}`;
+    const count = (counts.get(key)?.pods ?? 0) + 1;
+    counts.set(key, { revision: sidecar.revision, namespace, pods: count });
   }
-  return [...counts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([namespace, count]) => ({ namespace, pods: count }));
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, left]) => left);
 }

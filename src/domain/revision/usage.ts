@@ -18,7 +18,10 @@ export interface NamespaceUse {
   readonly asksFor: string;
 }
 
-/** By name. Namespaces of Kubernetes, ambient ones and those of control planes (`homes`) are left out: nobody moves them. */
+/**
+ * By name. Namespaces of Kubernetes, ambient ones, those of control planes (`homes`) and those that are
+ * being deleted are left out: nobody moves them.
+ */
 export function namespaceUses(
   namespaces: readonly KubeObject[],
   injectors: readonly Injector[],
@@ -28,7 +31,8 @@ export function namespaceUses(
     .filter((object) => {
       const { name } = object.metadata;
       const mode = labelsAt(object, ['metadata', 'labels'])['istio.io/dataplane-mode'];
-      return !SYSTEM_NAMESPACES.has(name) && !homes.has(name) && mode !== 'ambient';
+      const isLeaving = object.metadata['deletionTimestamp'] !== undefined;
+      return !SYSTEM_NAMESPACES.has(name) && !homes.has(name) && mode !== 'ambient' && !isLeaving;
     })
     .map((object): NamespaceUse => {
       const labels = labelsAt(object, ['metadata', 'labels']);
