@@ -65,18 +65,31 @@ export async function applyPlan(input: ApplyInput, ports: ApplyPorts): Promise<n
     await applyComponents(run);
     return run.written;
   } catch (error) {
-    throw input.signal.aborted ? stopped(run, error) : error;
+    throw input.signal.aborted ? stopped(run, error) : broken(run, error);
   } finally {
     run.tracker.stop();
   }
 }
 
+function totalOf({ plan }: Run): number {
+  return plan.changes.filter((change) => change.action !== 'unchanged').length + plan.namespaces.length;
+}
+
+/** A write that failed: besides why, how far it came. That objects do not become ready has told so by itself. */
+function broken(run: Run, error: unknown): unknown {
+  if (!(error instanceof MeshError) || run.written === 0) return error;
+  if (error.code === 'timeout' || error.code === 'failed') return error;
+  return new MeshError(error.code, error.message, {
+    details: [...error.details, `${run.written} of ${totalOf(run)} objects were written before that`],
+    hint: error.hint ?? 'the same command again goes on from there',
+    cause: error,
+  });
+}
+
 function stopped(run: Run, cause: unknown): MeshError {
-  const total =
-    run.plan.changes.filter((change) => change.action !== 'unchanged').length + run.plan.namespaces.length;
   return new MeshError(
     'cancelled',
-    `stopped after ${run.written} of ${total} objects, what was written stays`,
+    `stopped after ${run.written} of ${totalOf(run)} objects, what was written stays`,
     {
       hint: 'run the same command again to go on, or mesh uninstall --purge to take it back',
       cause,

@@ -307,6 +307,21 @@ describe('apply', () => {
     });
   });
 
+  test('a write that fails says how far it came', async () => {
+    const cluster = createFakeCluster();
+    cluster.onApply = (value) => {
+      if (value.metadata.name === 'gw')
+        throw new MeshError('unreachable', 'cut', { hint: 'look', details: ['tried 6 times'] });
+      return readyStatus(value);
+    };
+    await expect(apply(cluster)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: 'cut',
+      details: ['tried 6 times', '6 of 8 objects were written before that'],
+      hint: 'look',
+    });
+  });
+
   test('Ctrl-C stops new writes and says how far it came', async () => {
     const cluster = createFakeCluster();
     const stopper = new AbortController();
