@@ -3,6 +3,7 @@ import { isUnchanged } from '../domain/plan/compare.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
 import { diffFields } from '../domain/plan/drift.ts';
 import type { ObjectDrift } from '../domain/plan/drift.ts';
+import { isGateway } from '../domain/plan/held.ts';
 import { lastDeployed } from '../domain/plan/history.ts';
 import type { HistoryEntry } from '../domain/plan/history.ts';
 import { withoutControllerFields } from '../domain/plan/ignored-fields.ts';
@@ -50,9 +51,12 @@ export async function findDrift(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<ObjectDrift[]> {
-  const drifts = await mapParallel(base.release.desired, PARALLEL, (desired) =>
-    driftOf(desired, cluster, signal),
+  const recorded = new Set(base.inventory.items.map(refKey));
+  // Gateways that have been handed over to another revision are its business.
+  const own = base.release.desired.filter(
+    (item) => !isGateway(item) || recorded.has(refKey(refOf(item.object))),
   );
+  const drifts = await mapParallel(own, PARALLEL, (desired) => driftOf(desired, cluster, signal));
   const extra = await findExtra(base, cluster, signal);
   return [...drifts.filter((drift) => drift !== undefined), ...extra];
 }

@@ -68,7 +68,7 @@ async function planOnly(
   signal: AbortSignal,
   cluster: Cluster,
 ): Promise<InstallPlan> {
-  const options = { forceConflicts: false, adopt: 'never', signal } as const;
+  const options = { forceConflicts: false, adopt: 'never', gateways: 'take', signal } as const;
   const planned = await planRelease({ ...release, desired: gateways }, options, cluster);
   return { ...planned, release, plan: { ...planned.plan, prune: [] } };
 }
