@@ -4,10 +4,12 @@
  */
 import type { Message } from '../domain/analysis/types.ts';
 import type { ResolvedSpec } from '../domain/config/types.ts';
+import type { KubeObject } from '../domain/manifest/types.ts';
 import type { DesiredObject } from '../domain/plan/desired.ts';
 import { holdGateways } from '../domain/plan/held.ts';
 import { lastChange } from '../domain/plan/history.ts';
 import type { RunAction } from '../domain/plan/history.ts';
+import { LABELS } from '../domain/plan/ownership.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
@@ -16,6 +18,7 @@ import { permissions } from '../domain/precheck/permissions.ts';
 import type { PrecheckTarget } from '../domain/precheck/types.ts';
 import type { RecordedConfig, Release } from '../domain/plan/release.ts';
 import { MeshError } from '../lib/errors.ts';
+import { stringAt } from '../lib/json.ts';
 import { listInventories, revisionName } from './inventories.ts';
 import type { RecordedInventory } from './inventories.ts';
 import { conflictError, makePlan } from './make-plan.ts';
@@ -121,7 +124,8 @@ export async function install(input: InstallInput, ports: InstallPorts): Promise
   const conflict = conflictError(plan);
   if (conflict) throw conflict;
   tellUnfinished(planned, ports.report);
-  for (const message of heldNotes(planned.release)) ports.report({ type: 'warning', message });
+  for (const message of [...heldNotes(planned.release), ...tagNotes(plan)])
+    ports.report({ type: 'warning', message });
   heedConcerns(planned, input.skipPrecheck, ports.report);
   if (!input.skipPrecheck) await refuseMissingPermissions(planned, input.signal, ports.cluster);
   if (!isEmptyPlan(plan)) await ports.confirm(plan);
@@ -189,6 +193,20 @@ export function heldNotes({ held = [], revision }: Release): string[] {
       ({ object: { metadata } }) =>
         `the gateway ${metadata.name} stays with the other revision until mesh revision promote ${revisionName(revision)}`,
     );
+}
+
+/** A tag that points elsewhere moves with this install, and everybody who names it. */
+export function tagNotes(plan: Plan): string[] {
+  const label = (object: KubeObject | undefined, name: string): string =>
+    stringAt(object, ['metadata', 'labels', name]);
+  return plan.changes.flatMap(({ ref, live, desired }) => {
+    const [from, to] = [label(live, LABELS.revision), label(desired?.object, LABELS.revision)];
+    const tag = label(desired?.object, LABELS.tag);
+    if (ref.kind !== 'MutatingWebhookConfiguration' || tag === '' || from === '' || from === to) return [];
+    const users =
+      tag === 'default' ? 'namespaces with istio-injection=enabled follow it' : 'its namespaces follow it';
+    return [`the tag ${tag} moves from revision ${from} to ${to}: ${users}`];
+  });
 }
 
 /** After a crash: what had been done, so that nobody wonders. */

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { detectPlatform } from '../app/detect-platform.ts';
-import { heldNotes, planInstall } from '../app/install.ts';
+import { heldNotes, planInstall, tagNotes } from '../app/install.ts';
 import { gatherConfig, resolveRequest } from '../app/resolve.ts';
 import { savePlan } from '../app/saved-plans.ts';
 import { MeshCommand } from '../cli/base-command.ts';
@@ -67,7 +67,7 @@ Exits 0 when there is nothing to do, 1 when there are differences, 64 or more on
       const config = await gatherConfig(request, this.files);
       const planned = await planInstall({ ...options, spec, config }, { cluster, shipped });
       const { plan } = planned;
-      for (const message of heldNotes(planned.release)) await this.note(message);
+      for (const message of [...heldNotes(planned.release), ...tagNotes(plan)]) await this.note(message);
       if (flags.out !== undefined) {
         const now = new Date();
         const saved = await savePlan(planned, { ...options, meshVersion: this.config.version, now }, cluster);
