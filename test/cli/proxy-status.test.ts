@@ -6,7 +6,7 @@ const folder = useFolder();
 
 test.each([[['proxy-status']], [['ps']], [['x', 'proxy-status']]])('%j --help', async (words) => {
   const { stdout, code } = await mesh([...words, '--help']);
-  expect(stdout).toContain('Show whether every proxy has the configuration that its istiod sent.');
+  expect(stdout).toContain('Show whether every proxy has the configuration that its istiod sent');
   for (const flag of ['--namespace', '--revision', '--stale', '--fail-on', '--watch', '--file', '--timeout'])
     expect(stdout).toContain(flag);
   expect(code).toBe(0);
