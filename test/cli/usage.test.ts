@@ -80,6 +80,18 @@ describe('version', () => {
   });
 });
 
+describe('standard input', () => {
+  const input = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {profile: nope}\n';
+
+  test('is never taken for an argument', async () => {
+    const file = await mesh(['install', '-f', '-', '--dry-run'], { input });
+    expect(file.stderr).toMatch(/nope/);
+    expect(file.code).toBe(65);
+    const dump = await mesh(['proxy-config', 'cluster', '-f', '-'], { input: '{"configs": []}' });
+    expect(dump.stderr).not.toContain('exclude each other');
+  });
+});
+
 describe('wrong words', () => {
   test.each([
     [['instal'], /"instal" is not a mesh command/, /did you mean mesh install\?/],
