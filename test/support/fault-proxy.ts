@@ -42,10 +42,8 @@ export interface FaultProxy {
   readonly kubeconfig: string;
   /** How often each fault has happened. */
   readonly counts: Readonly<Record<Fault, number>>;
-  readonly requests: number;
   /** Writes since the last `beginCount`, each once. */
   readonly writes: readonly Pick<Write, 'method' | 'path'>[];
-  setRates(rates: FaultRates): void;
   /** Counts from 1 again. `listener` hears of each write and may hold it; where it says `false` the write goes no further. */
   beginCount(listener?: (write: Write) => boolean | Promise<boolean>): void;
   /** Resolves when no request is under way to the server any more. */
@@ -62,16 +60,14 @@ interface Incoming {
 }
 
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { plane, seed = '1' } = options;
+  const { plane, seed = '1', rates = {} } = options;
   const upstream = new URL(plane.server);
   const agent = new Agent({ ca: readFileSync(plane.caFile), keepAlive: true });
   const counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   const seen = new Map<string, number>();
   const underWay = new Set<Promise<unknown>>();
-  let rates = options.rates ?? {};
   let writes: Pick<Write, 'method' | 'path'>[] = [];
   let listener: ((write: Write) => boolean | Promise<boolean>) | undefined;
-  let requests = 0;
 
   /** The fault for this request, with a number from 0 to 1 for its variant. */
   const chooseFault = (
@@ -130,7 +126,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       response.flushHeaders();
       if (fault !== 'droppedWatch') return;
       setTimeout(() => {
-        answer.destroy();
+        answer.pause();
         if (variant < 0.3) response.end(`${JSON.stringify({ type: 'ERROR', object: EXPIRED })}\n`);
         else reset(response);
       }, variant * 300);
@@ -142,7 +138,6 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
 
   const handle = async (original: IncomingMessage, response: ServerResponse): Promise<void> => {
     const incoming = await readIncoming(original);
-    requests += 1;
     const write = isWrite(incoming) ? countWrite(incoming) : undefined;
     if (write && (await listener?.({ ...write, phase: 'arrived' })) === false) return;
     const { fault, variant } = chooseFault(incoming);
@@ -187,14 +182,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   return {
     kubeconfig,
     counts,
-    get requests() {
-      return requests;
-    },
     get writes() {
       return writes;
-    },
-    setRates: (next) => {
-      rates = next;
     },
     beginCount: (next) => {
       writes = [];
