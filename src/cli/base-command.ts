@@ -55,6 +55,8 @@ export abstract class MeshCommand extends Command {
   override async init(): Promise<void> {
     await super.init();
     this.argv = asOclifWords(this.argv, this.ctor.flags);
+    // oclif would take what is piped in for an argument that is not given; with us - says that it is to be read.
+    for (const arg of Object.values(this.ctor.args)) arg.ignoreStdin = true;
     const mode = colorModeOf(this.argv);
     this.outStyle = styleFor(process.stdout, mode, process.env);
     this.errStyle = styleFor(process.stderr, mode, process.env);
