@@ -299,13 +299,13 @@ plain.${shop}: NO PROXY: istio-injection=enabled on namespace ${shop} asks for a
     });
 
     test('both are named, all others are shown, and the exit code is 69', async () => {
-      const { stdout, stderr, code } = await status('--timeout', '1s', '-o', 'json');
+      const { stdout, stderr, code } = await status('--timeout', '6s', '-o', 'json');
       expect(rowsOf({ stdout, stderr, code })).toEqual([
         [PROXY, 'SYNCED', 'istiod-a'],
         ['lost', 'UNKNOWN', undefined],
         ['plain', 'NO PROXY', undefined],
       ]);
-      expect(stderr).toContain(`warning: istiod ${control}/istiod-b: no answer within 1.0s`);
+      expect(stderr).toContain(`warning: istiod ${control}/istiod-b: no answer within 6.0s`);
       expect(stderr).toContain(
         `warning: istiod ${control}/istiod-c: it answered with status 500: internal error`,
       );
