@@ -145,7 +145,7 @@ cluster.describe('addons and others', () => {
 
     test('a purge of the control plane leaves the addons and their namespace', async () => {
       const before = await listLabelled();
-      expect((await run('uninstall', '--purge', '-y')).code).toBe(0);
+      expect((await run('uninstall', '--purge', '--confirm', 'mesh-test')).code).toBe(0);
       expect(await listLabelled()).toEqual(before);
       expect((await kubeRequest('/api/v1/namespaces/istio-system')).status).toBe(200);
     });

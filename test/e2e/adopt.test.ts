@@ -141,7 +141,7 @@ cluster.describe('adopt', () => {
       // From here on it is an installation like any other.
       const upgraded = await run('upgrade', '-y');
       expect(upgraded.stderr).toMatch(/upgraded 1\.31\.2 → 1\.31\.4: \d+ objects written/);
-      expect((await run('uninstall', '--purge', '-y')).code).toBe(0);
+      expect((await run('uninstall', '--purge', '--confirm', 'mesh-test')).code).toBe(0);
       const left = await kubeRequest(DEPLOYMENT, { accept: [404] });
       expect(left.status).toBe(404);
     },

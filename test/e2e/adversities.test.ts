@@ -23,7 +23,7 @@ const install = (profile: string, ...more: string[]): string[] => [
   '-y',
   ...more,
 ];
-const PURGE = ['uninstall', '--purge', '-y'];
+const PURGE = ['uninstall', '--purge', '--confirm', 'mesh-test'];
 const HOME = '/api/v1/namespaces/istio-system';
 const ISTIOD = '/apis/apps/v1/namespaces/istio-system/deployments/istiod';
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';

@@ -151,7 +151,9 @@ cluster.describe('failures', () => {
   });
 
   test('Ctrl-C during apply: it stops, says how far it came, and the next run goes on', async () => {
-    await mesh(['uninstall', '--purge', '-y'], { env: { KUBECONFIG: cluster.kubeconfig } });
+    await mesh(['uninstall', '--purge', '--confirm', 'mesh-test'], {
+      env: { KUBECONFIG: cluster.kubeconfig },
+    });
     const { code, stderr } = await install(
       cluster.kubeconfig,
       ['--set', 'values.pilot.podAnnotations.mesh\\.test/stage=never-ready', '--verbose'],

@@ -144,7 +144,7 @@ cluster.describe(`faults (MESH_TEST_SEED=${SEED})`, () => {
 
   test('and everything of ours can be removed, nothing of others is lost', async () => {
     const before = await planted();
-    expect(await direct('uninstall', '--purge', '-y')).toMatchObject({ code: 0 });
+    expect(await direct('uninstall', '--purge', '--confirm', 'mesh-test')).toMatchObject({ code: 0 });
     expect(await listOwned()).toEqual([]);
     expect(await planted()).toEqual(before);
   });

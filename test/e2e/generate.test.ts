@@ -25,7 +25,9 @@ cluster.describe('generate and apply', () => {
   let objects: Printed[] = [];
 
   beforeAll(async () => {
-    await mesh(['uninstall', '--purge', '-y'], { env: { KUBECONFIG: cluster.kubeconfig } });
+    await mesh(['uninstall', '--purge', '--confirm', 'mesh-test'], {
+      env: { KUBECONFIG: cluster.kubeconfig },
+    });
     const { stdout } = await mesh([
       'manifest',
       'generate',

@@ -196,7 +196,7 @@ cluster.describe('the life of an installation', () => {
   });
 
   test('uninstall --purge leaves nothing of ours and touches nothing else', async () => {
-    const { code, stderr } = await run('uninstall', '--purge', '-y');
+    const { code, stderr } = await run('uninstall', '--purge', '--confirm', 'mesh-test');
     expect(stderr).toMatch(/removed \d+ objects\n.*kept the namespace istio-system/);
     expect(code).toBe(0);
     expect(await listOwned()).toEqual([]);

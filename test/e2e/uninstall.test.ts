@@ -40,7 +40,7 @@ cluster.describe('two revisions', () => {
     // Made by hand, so that purge keeps it: deleting a namespace takes Kubernetes 5 s each time.
     await kubeRequest('/api/v1/namespaces', { body: { metadata: { name: 'istio-system' } } });
   });
-  afterEach(() => succeeds('uninstall', '--purge', '-y'));
+  afterEach(() => succeeds('uninstall', '--purge', '--confirm', 'mesh-test'));
   afterAll(resetCluster);
 
   test('the second install leaves every object of the first as it is', async () => {
@@ -111,7 +111,7 @@ cluster.describe('two revisions', () => {
   test('purge takes both', async () => {
     await succeeds(...installStable);
     await succeeds(...installCanary);
-    await succeeds('uninstall', '--purge', '-y');
+    await succeeds('uninstall', '--purge', '--confirm', 'mesh-test');
     expect(await listOwned()).toEqual([]);
   });
 });
