@@ -13,7 +13,6 @@ import { LABELS } from '../domain/plan/ownership.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { isEmptyPlan } from '../domain/plan/plan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
-import { CHECKS } from '../domain/precheck/index.ts';
 import { permissions } from '../domain/precheck/permissions.ts';
 import type { PrecheckTarget } from '../domain/precheck/types.ts';
 import type { RecordedConfig, Release } from '../domain/plan/release.ts';
@@ -26,7 +25,6 @@ import type { Clock, Cluster, ReportProgress } from './ports.ts';
 import { precheckPermissions } from './precheck-access.ts';
 import { precheckPlan } from './precheck-plan.ts';
 import { precheckTarget } from './precheck-target.ts';
-import { precheck } from './precheck.ts';
 import { renderForCluster } from './render-for-cluster.ts';
 import { runPlan } from './run-plan.ts';
 import type { RunOptions } from './run-plan.ts';
@@ -158,8 +156,9 @@ async function allMissing(
 ): Promise<unknown> {
   if (!(error instanceof MeshError) || error.code !== 'auth' || signal.aborted) return error;
   try {
-    const skip = CHECKS.map(({ name }) => name).filter((name) => name !== permissions.name);
-    const missing = await precheck({ target, skip, signal }, cluster);
+    // What all checks read is much code, and hardly any install is refused.
+    const { precheck } = await import('./precheck.ts');
+    const missing = await precheck({ target, checks: [permissions], signal }, cluster);
     return missing.length > 1 ? notAllowed(missing, error) : error;
   } catch {
     return error;

@@ -3,24 +3,22 @@ import { toMessages } from '../domain/analysis/run-rules.ts';
 import type { FoundBy } from '../domain/analysis/run-rules.ts';
 import { isSuppressedByAnnotation } from '../domain/analysis/suppress.ts';
 import type { Finding, Message } from '../domain/analysis/types.ts';
-import { selectChecks } from '../domain/precheck/index.ts';
 import type { PrecheckCheck, PrecheckFacts, PrecheckTarget } from '../domain/precheck/types.ts';
 import { readFacts } from './precheck-facts.ts';
 import type { Cluster } from './ports.ts';
 
 export interface PrecheckInput {
   readonly target: PrecheckTarget;
-  /** Names of checks that are left out. */
-  readonly skip: readonly string[];
+  readonly checks: readonly PrecheckCheck[];
   readonly signal: AbortSignal;
 }
 
 /**
- * The findings of all checks, the worst first. What the user may not read is a finding as well. Throws a `usage` MeshError
- * for a check that does not exist, `unreachable` and `cancelled`.
+ * The findings of the checks, the worst first. What the user may not read is a finding as well. Throws `unreachable` and
+ * `cancelled` MeshErrors.
  */
 export async function precheck(input: PrecheckInput, cluster: Cluster): Promise<Message[]> {
-  const checks = selectChecks(input.skip);
+  const { checks } = input;
   const names = new Set(checks.flatMap(({ needs }) => needs));
   const { facts, refused } = await readFacts(names, input.target, cluster, input.signal);
   const found = checks.flatMap((check): FoundBy[] => {

@@ -75,8 +75,7 @@ Exits 79 when a finding is at or above the failure threshold.`;
     }
     const failureThreshold = parseLevel('failure-threshold', flags['failure-threshold']);
     const outputThreshold = parseLevel('output-threshold', flags['output-threshold']);
-    const skip = flags.skip ?? [];
-    const checks = selectChecks(skip).length;
+    const checks = selectChecks(flags.skip ?? []);
     const fromVersion = flags['from-version'];
     if (fromVersion !== undefined && !parseMinor(fromVersion))
       throw new MeshError('usage', `--from-version "${fromVersion}" is no version`, { hint: 'write 1.29' });
@@ -96,7 +95,7 @@ Exits 79 when a finding is at or above the failure threshold.`;
       await this.note(
         `context ${cluster.context} · ${cluster.server} · namespace ${target.spec.namespace} · revision ${target.spec.revision || 'default'}`,
       );
-      const messages = await precheck({ target, skip, signal: this.signal }, cluster);
+      const messages = await precheck({ target, checks, signal: this.signal }, cluster);
       const shown = messages.filter(({ level }) => isAtLeast(level, outputThreshold));
       for (const { format, file } of outputs) {
         const text = formatAnalysis(format, { problems: [], inputs: [] }, shown, {
@@ -111,7 +110,9 @@ Exits 79 when a finding is at or above the failure threshold.`;
         else await this.files.write(file, text);
       }
       const hidden = messages.length - shown.length;
-      await this.note(precheckVerdict({ istioVersion: target.istioVersion, checks, messages, hidden }));
+      await this.note(
+        precheckVerdict({ istioVersion: target.istioVersion, checks: checks.length, messages, hidden }),
+      );
       return messages.some(({ level }) => isAtLeast(level, failureThreshold)) ? EXIT.findings : EXIT.ok;
     } finally {
       await cluster.close();

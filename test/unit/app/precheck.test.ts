@@ -9,10 +9,12 @@ import { renderForCluster } from '../../../src/app/render-for-cluster.ts';
 import { precheck } from '../../../src/app/precheck.ts';
 import { resolveSpec } from '../../../src/domain/config/index.ts';
 import type { Plan } from '../../../src/domain/plan/plan.ts';
+import { selectChecks } from '../../../src/domain/precheck/index.ts';
 import type { PrecheckTarget } from '../../../src/domain/precheck/types.ts';
 import { MeshError } from '../../../src/lib/errors.ts';
 import { createFakeCluster } from '../../support/fake-cluster.ts';
 import type { FakeCluster } from '../../support/fake-cluster.ts';
+import { thrownBy } from '../../support/thrown.ts';
 
 const signal = new AbortController().signal;
 const demo = await makeDemo();
@@ -104,7 +106,7 @@ describe('precheck', () => {
   test('an empty cluster: only the note about the Gateway API; nothing is written', async () => {
     const cluster = createFakeCluster();
     cluster.plant(NODE);
-    const messages = await precheck({ target: demo, skip: [], signal }, cluster);
+    const messages = await precheck({ target: demo, checks: selectChecks([]), signal }, cluster);
     expect(messages.map(({ code, rule }) => [code, rule])).toEqual([['MESH0161', 'gateway-api']]);
     expect(cluster.log).toEqual([]);
   });
@@ -112,7 +114,7 @@ describe('precheck', () => {
   test('the worst comes first, and each finding names its check', async () => {
     const cluster = createFakeCluster();
     cluster.version = () => Promise.resolve('v1.20.0');
-    const messages = await precheck({ target: demo, skip: ['permissions'], signal }, cluster);
+    const messages = await precheck({ target: demo, checks: selectChecks(['permissions']), signal }, cluster);
     expect(messages.map(({ code, level, rule }) => `${level} ${code} ${rule}`)).toEqual([
       'Error IST0142 kubernetes-version',
       'Error MESH0191 nodes',
@@ -129,7 +131,7 @@ describe('precheck', () => {
       query.kind === 'Node'
         ? Promise.reject(new MeshError('auth', 'the user "u" is not allowed to list nodes'))
         : list(query, options);
-    const messages = await precheck({ target: demo, skip: [], signal }, cluster);
+    const messages = await precheck({ target: demo, checks: selectChecks([]), signal }, cluster);
     expect(messages.filter(({ code }) => code === 'MESH0100').map(({ message }) => message)).toEqual([
       'the check nodes was left out: the user "u" is not allowed to list nodes',
       'the check platform was left out: the user "u" is not allowed to list nodes',
@@ -140,8 +142,10 @@ describe('precheck', () => {
   test('an unreachable server is an error, and so is a check that does not exist', async () => {
     const cluster = createFakeCluster();
     cluster.list = () => Promise.reject(new MeshError('unreachable', 'no answer'));
-    await expect(precheck({ target: demo, skip: [], signal }, cluster)).rejects.toThrow('no answer');
-    await expect(precheck({ target: demo, skip: ['nods'], signal }, cluster)).rejects.toMatchObject({
+    await expect(precheck({ target: demo, checks: selectChecks([]), signal }, cluster)).rejects.toThrow(
+      'no answer',
+    );
+    expect(thrownBy(() => selectChecks(['nods']))).toMatchObject({
       code: 'usage',
       message: 'there is no check "nods"',
       hint: 'did you mean nodes?',
@@ -157,7 +161,7 @@ describe('precheck', () => {
       listed.push(`${query.kind} ${query.namespace ?? ''}`);
       return list(query, options);
     };
-    await precheck({ target: demo, skip: ['configuration'], signal }, cluster);
+    await precheck({ target: demo, checks: selectChecks(['configuration']), signal }, cluster);
     // The plan's own ConfigMaps, Services, ... are listed once, webhooks as a fact and as part of the plan.
     const twice = listed.filter((query, index) => listed.indexOf(query) !== index);
     expect(twice.filter((query) => !query.includes('WebhookConfiguration'))).toEqual([]);
@@ -174,7 +178,14 @@ describe('precheck', () => {
     await precheck(
       {
         target: demo,
-        skip: [...others, 'other-installers', 'records', 'versions', 'upgrade-notes', 'configuration'],
+        checks: selectChecks([
+          ...others,
+          'other-installers',
+          'records',
+          'versions',
+          'upgrade-notes',
+          'configuration',
+        ]),
         signal,
       },
       cluster,
@@ -188,7 +199,7 @@ describe('precheck', () => {
     const metadata = { name: 'istio-system', deletionTimestamp: '2026-01-01T00:00:00Z' };
     cluster.plant({ apiVersion: 'v1', kind: 'Namespace', metadata });
     const run = async (): Promise<string[]> =>
-      (await precheck({ target: demo, skip: [], signal }, cluster)).map(({ code }) => code);
+      (await precheck({ target: demo, checks: selectChecks([]), signal }, cluster)).map(({ code }) => code);
     expect(await run()).toContain('MESH0131');
     const annotations = { 'galley.istio.io/analyze-suppress': 'MESH0131' };
     cluster.plant({ apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, annotations } });
