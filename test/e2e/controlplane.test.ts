@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { createNamespace, kubeGet, kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
+import { listen, stopServer } from '../support/servers.ts';
 
 interface Condition {
   readonly type: string;
@@ -394,8 +395,7 @@ cluster.describe('logs and port-forward of a fake kubelet', () => {
   test('ClusterPortForward connects a pod port to a port of this machine', async () => {
     const namespace = await createNamespace();
     const server = createServer((socket) => socket.end('hello from the pod'));
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const target = { address: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    const target = { address: '127.0.0.1', port: await listen(server) };
     try {
       await kubeRequest(`${kwok}/clusterportforwards`, {
         body: {
@@ -412,7 +412,7 @@ cluster.describe('logs and port-forward of a fake kubelet', () => {
       expect(await waitFor(() => readForwarded(namespace, 8080))).toBe('hello from the pod');
     } finally {
       await kubeRequest(`${kwok}/clusterportforwards/${namespace}`, { method: 'DELETE' });
-      server.close();
+      await stopServer(server);
     }
   });
 });

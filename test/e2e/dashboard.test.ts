@@ -16,10 +16,10 @@ import {
   createReadyPod,
   deletePod,
   forwardPodPorts,
-  listen,
   startPodServer,
   unforwardPodPorts,
 } from '../support/pod-ports.ts';
+import { listen, stopServer } from '../support/servers.ts';
 
 const cluster = useControlPlane();
 const folder = useFolder();
@@ -150,8 +150,7 @@ cluster.describe('dashboard', () => {
     ]);
   });
   afterAll(async () => {
-    page.closeAllConnections();
-    page.close();
+    await stopServer(page);
     await unforwardPodPorts(namespace);
   });
 
@@ -347,7 +346,7 @@ cluster.describe('dashboard', () => {
       /error: port \d+ cannot be used on 127.0.0.1: it is in use\nhint: .*--port/,
     );
     expect(refused.code).toBe(64);
-    taken.close();
+    await stopServer(taken);
     const { url } = await open('kiali', '-p', String(port), '--address', '127.0.0.1');
     expect(new URL(url).port).toBe(String(port));
     const socket = connectTcp(port, '127.0.0.1');

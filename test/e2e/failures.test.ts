@@ -1,7 +1,6 @@
 /** What can go wrong between mesh and a cluster: each has its sentence, its hint and its exit code, and nothing hangs. */
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
@@ -9,6 +8,7 @@ import { mesh, useFolder } from '../support/mesh.ts';
 import type { MeshOptions, MeshResult } from '../support/mesh.ts';
 import { resetCluster } from '../support/reset-cluster.ts';
 import { listOwned } from '../support/owned-objects.ts';
+import { listen, stopServer } from '../support/servers.ts';
 
 const cluster = useControlPlane();
 const folder = useFolder();
@@ -41,13 +41,13 @@ cluster.describe('failures', () => {
 
   test('a server that never answers: given up within the request timeout', async () => {
     const silent = createServer(() => undefined);
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const port = await listen(silent);
     const file = kubeconfig('silent.yaml', (text) =>
-      text.replace(/server: .*/, `server: https://127.0.0.1:${(silent.address() as AddressInfo).port}`),
+      text.replace(/server: .*/, `server: https://127.0.0.1:${port}`),
     );
     const started = Date.now();
     const { code, stderr } = await install(file, ['--request-timeout', '1s']);
-    silent.close();
+    await stopServer(silent);
     expect(stderr).toMatch(/cannot be reached: no answer within 1 s/);
     expect(code).toBe(69);
     expect(Date.now() - started).toBeLessThan(25_000);

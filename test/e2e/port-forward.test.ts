@@ -10,13 +10,8 @@ import { connect } from '../../src/adapters/kube/index.ts';
 import type { ConnectOptions } from '../../src/adapters/kube/index.ts';
 import type { Cluster } from '../../src/app/ports.ts';
 import { createNamespace, kubeRequest, useControlPlane, waitFor } from '../support/controlplane.ts';
-import {
-  createReadyPod,
-  forwardPodPorts,
-  listen,
-  startPodServer,
-  unforwardPodPorts,
-} from '../support/pod-ports.ts';
+import { createReadyPod, forwardPodPorts, startPodServer, unforwardPodPorts } from '../support/pod-ports.ts';
+import { listen, stopServer } from '../support/servers.ts';
 import { rejectedBy } from '../support/thrown.ts';
 
 const testCluster = useControlPlane();
@@ -75,7 +70,7 @@ testCluster.describe('requests to pods', () => {
   });
 
   afterAll(async () => {
-    for (const server of servers) server.close();
+    await Promise.all(servers.map(stopServer));
     await unforwardPodPorts(namespace);
   });
 

@@ -13,6 +13,7 @@ import { mesh, meshScript, plainEnv, useFolder } from '../support/mesh.ts';
 import type { MeshOptions, MeshResult } from '../support/mesh.ts';
 import { forwardPodPorts, startPodServer, unforwardPodPorts } from '../support/pod-ports.ts';
 import { resetCluster } from '../support/reset-cluster.ts';
+import { stopServer } from '../support/servers.ts';
 
 const cluster = useControlPlane();
 const folder = useFolder();
@@ -135,10 +136,7 @@ cluster.describe('proxy-status', () => {
       await unforwardPodPorts(namespace);
       await kubeRequest(`/api/v1/namespaces/${namespace}`, { method: 'DELETE', accept: [404] });
     }
-    for (const server of servers) {
-      server.closeAllConnections();
-      server.close();
-    }
+    await Promise.all(servers.map(stopServer));
   });
 
   test('one istiod: the table, with pods that are not connected or have no sidecar', async () => {

@@ -4,11 +4,11 @@
  */
 import { Buffer } from 'node:buffer';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { makeCertificate } from '../unit/adapters/kube/api-server.ts';
 import { kubeRequest } from './controlplane.ts';
 import { answerReview } from './fake-injector.ts';
+import { listen, stopServer } from './servers.ts';
 
 export interface InjectorServer {
   /** For webhooks of the API server. */
@@ -34,7 +34,6 @@ export function hostAddress(): string | undefined {
 export async function startInjectorServer(folder: string, revision = 'default'): Promise<InjectorServer> {
   const address = hostAddress() ?? '127.0.0.1';
   const { key, cert } = makeCertificate(folder, 'istiod', 'IP:127.0.0.1');
-  const sockets = new Set<Socket>();
   let asked = 0;
   const state: Pick<InjectorServer, 'respond'> = { respond: undefined };
   const server = createServer({ key, cert }, (request, response) => {
@@ -46,24 +45,13 @@ export async function startInjectorServer(folder: string, revision = 'default'):
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     });
   });
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, '0.0.0.0');
   return Object.defineProperties(state, {
     asked: { get: () => asked },
     url: { value: `https://127.0.0.1:${port}/inject` },
     caBundle: { value: Buffer.from(cert).toString('base64') },
     serve: { value: (namespace: string, name: string) => serve(namespace, name, address, port) },
-    close: {
-      value: () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          for (const socket of sockets) socket.destroy();
-        }),
-    },
+    close: { value: () => stopServer(server) },
   }) as InjectorServer;
 }
 

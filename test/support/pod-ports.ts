@@ -1,8 +1,8 @@
 /** Pods of the test cluster whose ports lead to servers of the test, through kwok's ClusterPortForward. */
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { kubeGet, kubeRequest, waitFor } from './controlplane.ts';
+import { listen } from './servers.ts';
 
 const KWOK = '/apis/kwok.x-k8s.io/v1alpha1/clusterportforwards';
 
@@ -55,11 +55,6 @@ export async function deletePod(namespace: string, name: string): Promise<void> 
   const path = `/api/v1/namespaces/${namespace}/pods/${name}?gracePeriodSeconds=0`;
   await kubeRequest(path, { method: 'DELETE', accept: [404] });
   await waitFor(async () => (await kubeRequest(path, { accept: [404] })).status === 404);
-}
-
-export async function listen(server: TcpServer): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  return (server.address() as AddressInfo).port;
 }
 
 /** An HTTP server on a port of this machine. */
