@@ -3,8 +3,9 @@
  * "Server-Side Apply", FieldsV1).
  */
 import { getAt, isObject, listAt, stringAt } from '../../lib/json.ts';
-import type { JsonObject, JsonValue } from '../../lib/json.ts';
+import type { JsonValue } from '../../lib/json.ts';
 import type { KubeObject } from '../manifest/types.ts';
+import { ownedItem } from './fields-v1.ts';
 
 export interface FieldOwner {
   readonly manager: string;
@@ -31,23 +32,10 @@ function owns(entry: JsonValue, live: KubeObject, path: FieldPath): boolean {
     if (!isObject(node)) return false;
     const parent = value;
     value = getAt(parent, [step]);
-    const next = typeof step === 'string' ? node[`f:${step}`] : itemNode(node, value);
+    const next = typeof step === 'string' ? node[`f:${step}`] : ownedItem(node, value)?.below;
     // A leaf owns all that is below it.
     if (next === undefined) return Object.keys(node).length === 0 && node !== getAt(entry, ['fieldsV1']);
     node = next;
   }
   return true;
-}
-
-/** Items of keyed lists stand under `k:{"name":"x"}`, those of sets under `v:"x"`. */
-function itemNode(node: JsonObject, item: JsonValue | undefined): JsonValue | undefined {
-  for (const [key, child] of Object.entries(node)) {
-    if (key.startsWith('k:') && isObject(item)) {
-      const keys: unknown = JSON.parse(key.slice(2));
-      if (isObject(keys) && Object.entries(keys).every(([name, wanted]) => item[name] === wanted))
-        return child;
-    }
-    if (key.startsWith('v:') && JSON.stringify(item) === key.slice(2)) return child;
-  }
-  return undefined;
 }

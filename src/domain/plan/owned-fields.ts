@@ -2,6 +2,7 @@
 import { getAt, isObject, listAt, stringAt } from '../../lib/json.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import type { KubeObject } from '../manifest/types.ts';
+import { ownedItem } from './fields-v1.ts';
 
 /** Identity and the fields of `managers`, undefined when they own nothing. The status never counts. */
 export function ownedPart(live: KubeObject, managers: readonly string[]): KubeObject | undefined {
@@ -30,7 +31,7 @@ function pick(value: JsonValue | undefined, node: JsonObject): JsonValue | undef
   const keys = Object.keys(node).filter((key) => key !== '.');
   if (value === undefined) return undefined;
   if (keys.length === 0) return '.' in node && isObject(value) ? {} : value;
-  if (Array.isArray(value)) return pickItems(value, node, keys);
+  if (Array.isArray(value)) return pickItems(value, node);
   if (!isObject(value)) return value;
   const picked: JsonObject = {};
   for (const key of keys.filter((name) => name.startsWith('f:'))) {
@@ -41,19 +42,13 @@ function pick(value: JsonValue | undefined, node: JsonObject): JsonValue | undef
   return picked;
 }
 
-function pickItems(list: readonly JsonValue[], node: JsonObject, keys: readonly string[]): JsonValue[] {
+function pickItems(list: readonly JsonValue[], node: JsonObject): JsonValue[] {
   return list.flatMap((item): JsonValue[] => {
-    for (const key of keys) {
-      if (key.startsWith('v:') && JSON.stringify(item) === key.slice(2)) return [item];
-      if (!key.startsWith('k:') || !isObject(item)) continue;
-      const wanted: unknown = JSON.parse(key.slice(2));
-      if (!isObject(wanted) || !Object.entries(wanted).every(([name, value]) => item[name] === value))
-        continue;
-      const child = node[key];
-      const part = isObject(child) ? pick(item, child) : undefined;
-      return [{ ...wanted, ...(isObject(part) ? part : {}) }];
-    }
-    return [];
+    const owned = ownedItem(node, item);
+    if (!owned) return [];
+    if (owned.isWhole) return [item];
+    const part = isObject(owned.below) ? pick(item, owned.below) : undefined;
+    return [{ ...owned.keys, ...(isObject(part) ? part : {}) }];
   });
 }
 
