@@ -16,6 +16,7 @@ import { planRelease } from './plan-release.ts';
 import type { Cluster } from './ports.ts';
 import { runPlan } from './run-plan.ts';
 import type { RunOptions } from './run-plan.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export interface AdoptInput extends Omit<RunOptions, 'forceConflicts'> {
   readonly from: Installer;
@@ -141,7 +142,7 @@ async function resume(input: AdoptInput, { cluster }: AdoptPorts): Promise<Insta
     if (!input.dryRun) await leaveManagers(recorded.inventory.items, from, cluster, signal);
     return { plan, written: 0, number: recorded.inventory.history.at(-1)?.number };
   }
-  throw new MeshError('usage', `${from} has not installed revision ${revision || 'default'} here`, {
+  throw new MeshError('usage', `${from} has not installed revision ${revisionName(revision)} here`, {
     hint: `look with mesh precheck whose Istio this is, or name another one with --revision`,
   });
 }

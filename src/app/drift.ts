@@ -18,6 +18,7 @@ import { PARALLEL } from './make-plan.ts';
 import { mapParallel } from './parallel.ts';
 import type { Cluster } from './ports.ts';
 import { loadRelease } from './releases.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export interface DriftInput {
   readonly namespace?: string | undefined;
@@ -88,7 +89,7 @@ async function findExtra(
   const kinds = new Map(
     release.desired.map(({ object }) => [`${object.apiVersion}/${object.kind}`, object] as const),
   );
-  const labelSelector = `${LABELS.managedBy}=mesh,${LABELS.revision}=${inventory.revision || 'default'}`;
+  const labelSelector = `${LABELS.managedBy}=mesh,${LABELS.revision}=${revisionName(inventory.revision)}`;
   const lists = await mapParallel([...kinds.values()], PARALLEL, ({ apiVersion, kind }) =>
     cluster.list({ apiVersion, kind, labelSelector }, { signal }),
   );

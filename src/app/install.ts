@@ -18,7 +18,7 @@ import type { PrecheckTarget } from '../domain/precheck/types.ts';
 import type { RecordedConfig, Release } from '../domain/plan/release.ts';
 import { MeshError } from '../lib/errors.ts';
 import { stringAt } from '../lib/json.ts';
-import { listInventories, revisionName } from './inventories.ts';
+import { listInventories } from './inventories.ts';
 import type { RecordedInventory } from './inventories.ts';
 import { conflictError, makePlan } from './make-plan.ts';
 import type { Clock, Cluster, ReportProgress } from './ports.ts';
@@ -29,6 +29,7 @@ import { renderForCluster } from './render-for-cluster.ts';
 import { runPlan } from './run-plan.ts';
 import type { RunOptions } from './run-plan.ts';
 import type { Shipped } from './shipped.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export interface PlanOptions {
   readonly spec: ResolvedSpec;

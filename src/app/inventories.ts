@@ -11,6 +11,7 @@ import type { Inventory } from '../domain/plan/inventory.ts';
 import { MeshError } from '../lib/errors.ts';
 import { stringAt } from '../lib/json.ts';
 import type { Cluster } from './ports.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 /** An inventory with the version that it was read in: who writes it must have seen the newest. */
 export interface RecordedInventory {
@@ -65,11 +66,6 @@ export async function writeInventory(
       cause: error,
     });
   }
-}
-
-/** `default` for the revision without a name, as people call it. */
-export function revisionName(revision: string): string {
-  return revision || 'default';
 }
 
 /**

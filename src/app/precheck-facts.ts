@@ -14,6 +14,7 @@ import { mapParallel } from './parallel.ts';
 import type { Cluster } from './ports.ts';
 import { readAccess, resourceFinder } from './precheck-access.ts';
 import { readClusterVersions } from './version.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 const AT_ONCE = 16;
 
@@ -108,7 +109,7 @@ const READERS: FactReaders = {
   configuration: async ({ target, cluster, signal }) => {
     const { revision, namespace } = target.spec;
     const kinds = kindsOf(CONFIGURATION_RULES);
-    const request = { kinds, revision: revision || 'default', istioNamespace: namespace, signal };
+    const request = { kinds, revision: revisionName(revision), istioNamespace: namespace, signal };
     const { resources, forbidden } = await readCluster(cluster, request);
     // Half of the configuration would look like all of it.
     const [first] = forbidden;

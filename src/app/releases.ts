@@ -12,6 +12,7 @@ import { refOf } from '../domain/manifest/ref.ts';
 import type { ObjectRef } from '../domain/manifest/types.ts';
 import { MeshError } from '../lib/errors.ts';
 import type { Cluster } from './ports.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 /** The whole release is there before anything else speaks of it. A left-over of a killed run is overwritten. */
 export async function saveRelease(
@@ -37,7 +38,7 @@ export async function loadRelease(
   if (!first) {
     throw new MeshError(
       'usage',
-      `there is no release ${number} of revision ${owner.revision || 'default'} in ${owner.namespace}`,
+      `there is no release ${number} of revision ${revisionName(owner.revision)} in ${owner.namespace}`,
       { hint: 'mesh history lists them' },
     );
   }
@@ -61,7 +62,7 @@ export async function listReleaseSecrets(
     apiVersion: 'v1',
     kind: 'Secret',
     namespace: owner?.namespace,
-    labelSelector: owner ? `${RELEASE_LABEL}=${owner.revision || 'default'}` : RELEASE_LABEL,
+    labelSelector: owner ? `${RELEASE_LABEL}=${revisionName(owner.revision)}` : RELEASE_LABEL,
   };
   const { items } = await cluster.list(query, { signal });
   return items.filter((secret) => secret['type'] === RELEASE_TYPE).map(refOf);

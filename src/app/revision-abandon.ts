@@ -17,6 +17,7 @@ import type { RunPorts } from './run-plan.ts';
 import { planReturnOfGateways, takeGateways } from './take-gateways.ts';
 import { uninstall } from './uninstall.ts';
 import type { UninstallInput, UninstallPlan, UninstallResult } from './uninstall.ts';
+import { revisionFromName } from '../domain/manifest/revision-name.ts';
 
 export interface AbandonInput extends MoveOptions {
   readonly revision: string;
@@ -41,7 +42,7 @@ export interface AbandonResult extends MoveResult {
 export async function abandon(input: AbandonInput, ports: AbandonPorts): Promise<AbandonResult> {
   const { cluster } = ports;
   const { signal, revision } = input;
-  await chooseInventory({ revision: revision === 'default' ? '' : revision, signal }, cluster);
+  await chooseInventory({ revision: revisionFromName(revision), signal }, cluster);
   const plan = await planAbandon(input, ports);
   const removing = removalOf(input, ports);
   const preview = withoutGateways(await removing({ dryRun: true }), plan);
@@ -72,7 +73,7 @@ async function returningGateways(
   { revision, signal }: AbandonInput,
   cluster: Cluster,
 ): Promise<InstallPlan[]> {
-  const choice = { revision: revision === 'default' ? '' : revision, signal };
+  const choice = { revision: revisionFromName(revision), signal };
   const { inventory } = await chooseInventory(choice, cluster);
   return planReturnOfGateways(inventory, signal, cluster);
 }

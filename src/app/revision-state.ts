@@ -18,6 +18,7 @@ import { configureInjectors } from './injectors.ts';
 import { listInventories } from './inventories.ts';
 import type { RecordedInventory } from './inventories.ts';
 import type { Cluster } from './ports.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export interface RevisionState {
   readonly namespaces: readonly KubeObject[];
@@ -91,7 +92,7 @@ export function gatewayKeys({ inventories }: RevisionState): Set<string> {
 
 /** The record of a revision (`default` for the one without a name), where mesh has installed it. */
 export function recordOf({ inventories }: RevisionState, revision: string): RecordedInventory | undefined {
-  return inventories.find(({ inventory }) => (inventory.revision || 'default') === revision);
+  return inventories.find(({ inventory }) => revisionName(inventory.revision) === revision);
 }
 
 /** The injector of the revision itself. Throws a `usage` MeshError when there is none of this name. */

@@ -22,6 +22,7 @@ import type { Actor } from './lock.ts';
 import { dropReleases, saveRelease } from './releases.ts';
 import { removeObjects } from './remove-objects.ts';
 import { undoRun } from './undo-run.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export interface RunOptions extends Pick<ApplyInput, 'forceConflicts' | 'wait' | 'timeoutMs' | 'signal'> {
   readonly actor: Actor;
@@ -95,7 +96,7 @@ export async function runPlan(run: Run, ports: RunPorts): Promise<RunResult> {
 }
 
 function purposeOf(run: Run): string {
-  return `${run.action} of revision ${run.release.revision || 'default'}`;
+  return `${run.action} of revision ${revisionName(run.release.revision)}`;
 }
 
 /** Lock and record live in the control plane's namespace, so that one is made before all else. */

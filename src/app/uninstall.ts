@@ -11,7 +11,7 @@ import { LABELS, ownerOf } from '../domain/plan/ownership.ts';
 import { getAt } from '../lib/json.ts';
 import { measureRadius } from './blast-radius.ts';
 import type { BlastRadius } from './blast-radius.ts';
-import { chooseInventory, listInventories, revisionName, writeInventory } from './inventories.ts';
+import { chooseInventory, listInventories, writeInventory } from './inventories.ts';
 import type { RecordedInventory } from './inventories.ts';
 import { findLeftovers } from './leftovers.ts';
 import type { Leftover } from './leftovers.ts';
@@ -25,6 +25,7 @@ import { listReleaseSecrets } from './releases.ts';
 import { itemsLeft, removeObjects, waitGone } from './remove-objects.ts';
 import type { RemovePorts } from './remove-objects.ts';
 import { findTag, listTags, removeTag } from './tags.ts';
+import { revisionName, revisionFromName } from '../domain/manifest/revision-name.ts';
 
 export interface UninstallInput {
   /** Every revision, and the definitions. */
@@ -181,7 +182,7 @@ async function planUninstall(
   cluster: Cluster,
 ): Promise<{ readonly plan: UninstallPlan; readonly recorded: readonly RecordedInventory[] }> {
   const { signal, purge, namespace } = input;
-  const revision = input.revision === 'default' ? '' : (input.revision ?? '');
+  const revision = revisionFromName(input.revision ?? '');
   const all = await listInventories(cluster, signal);
   const chosen = purge ? all : [await chooseInventory({ namespace, revision, signal }, cluster)];
   const inventories = chosen.map((record) => record.inventory);

@@ -4,7 +4,6 @@ import { systemClock } from '../adapters/terminal/clock.ts';
 import type { Progress } from '../adapters/terminal/progress.ts';
 import { detectPlatform } from '../app/detect-platform.ts';
 import { install } from '../app/install.ts';
-import { revisionName } from '../app/inventories.ts';
 import type { Cluster } from '../app/ports.ts';
 import { gatherConfig, resolveRequest } from '../app/resolve.ts';
 import type { ConfigRequest } from '../app/resolve.ts';
@@ -16,6 +15,7 @@ import { ChangeCommand, dryRunFlag, runFlags } from './change-command.ts';
 import type { RunFlagValues } from './change-command.ts';
 import { EXIT } from './exit-codes.ts';
 import { clusterFlags, configFlags, takeoverFlags, textOrJson } from './flags.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export const installFlags = {
   ...configFlags,

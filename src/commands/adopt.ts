@@ -8,6 +8,7 @@ import { EXIT } from '../cli/exit-codes.ts';
 import { clusterFlags, configFlags, textOrJson } from '../cli/flags.ts';
 import { targetOf } from '../cli/install-command.ts';
 import { formatDuration } from '../lib/duration.ts';
+import { revisionFromName } from '../domain/manifest/revision-name.ts';
 
 export default class Adopt extends ChangeCommand {
   static override summary = 'Take over an Istio that istioctl or Helm has installed.';
@@ -43,7 +44,7 @@ that mesh upgrade can keep them.`;
     const config = await gatherConfig(request, this.files);
     const started = Date.now();
     const namespace = flags['istio-namespace'] ?? 'istio-system';
-    const revision = flags.revision === 'default' ? '' : flags.revision;
+    const revision = revisionFromName(flags.revision);
     return this.withCluster(flags, async (cluster, progress) => {
       const target = targetOf(cluster, { namespace, revision });
       const result = await adopt(

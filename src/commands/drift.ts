@@ -12,6 +12,7 @@ import { targetOf } from '../cli/install-command.ts';
 import type { ObjectDrift } from '../domain/plan/drift.ts';
 import { formatDuration, parseDurationFlag } from '../lib/duration.ts';
 import { driftToJson, formatDrift } from '../report/drift-text.ts';
+import { revisionFromName } from '../domain/manifest/revision-name.ts';
 
 export default class Drift extends ChangeCommand {
   static override summary = 'Show what has changed in the cluster since the last release, by whom and when.';
@@ -46,7 +47,7 @@ something has, 64 or more on errors. --fix puts the release back through a plan 
     const { flags } = await this.parse(Drift);
     const options = this.runOptions(flags);
     const intervalMs = parseDurationFlag('interval', flags.interval);
-    const revision = flags.revision === 'default' ? '' : flags.revision;
+    const revision = revisionFromName(flags.revision);
     const choice = { namespace: flags['istio-namespace'], revision, signal: this.signal };
     return this.withCluster(flags, async (cluster, progress) => {
       let base = await readDriftBase(choice, cluster);

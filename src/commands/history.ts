@@ -1,9 +1,10 @@
 import { Flags } from '@oclif/core';
-import { listInventories, revisionName } from '../app/inventories.ts';
+import { listInventories } from '../app/inventories.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import { clusterFlags, textJsonOrYaml } from '../cli/flags.ts';
 import { formatHistory } from '../report/history-text.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export default class History extends MeshCommand {
   static override summary = 'List what was done to the mesh: installs, upgrades, rollbacks.';

@@ -5,6 +5,7 @@ import { ChangeCommand, dryRunFlag, runFlags } from '../cli/change-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import { clusterFlags, textOrJson } from '../cli/flags.ts';
 import { formatDuration } from '../lib/duration.ts';
+import { revisionFromName } from '../domain/manifest/revision-name.ts';
 
 export default class Rollback extends ChangeCommand {
   static override summary = 'Go back to an earlier release.';
@@ -37,7 +38,7 @@ waits. Without a number it goes back to the release before the newest.`;
         {
           ...options,
           namespace: flags['istio-namespace'],
-          revision: flags.revision === 'default' ? '' : flags.revision,
+          revision: revisionFromName(flags.revision),
           number: args.number,
           forceConflicts: flags['force-conflicts'],
           dryRun: flags['dry-run'],

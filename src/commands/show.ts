@@ -7,6 +7,7 @@ import { clusterFlags, outputFlag } from '../cli/flags.ts';
 import { carriesRelease, lastDeployed } from '../domain/plan/history.ts';
 import { MeshError } from '../lib/errors.ts';
 import { formatRelease } from '../report/release-text.ts';
+import { revisionFromName } from '../domain/manifest/revision-name.ts';
 
 export default class Show extends MeshCommand {
   static override summary = 'Show a release: its values with their origins, or its objects.';
@@ -36,7 +37,7 @@ export default class Show extends MeshCommand {
     const { flags, args } = await this.parse(Show);
     const cluster = await this.connect(flags);
     try {
-      const revision = flags.revision === 'default' ? '' : flags.revision;
+      const revision = revisionFromName(flags.revision);
       const choice = { namespace: flags['istio-namespace'], revision, signal: this.signal };
       const { inventory } = await chooseInventory(choice, cluster);
       const number = args.number ?? lastDeployed(inventory.history)?.number;

@@ -4,7 +4,6 @@ import { systemClock } from '../adapters/terminal/clock.ts';
 import { createPrompter } from '../adapters/terminal/prompt.ts';
 import { backupFolder, writeBackup } from '../app/backup.ts';
 import { hurts } from '../app/blast-radius.ts';
-import { revisionName } from '../app/inventories.ts';
 import { resolveRequest } from '../app/resolve.ts';
 import { uninstall } from '../app/uninstall.ts';
 import type { UninstallPlan, UninstallResult } from '../app/uninstall.ts';
@@ -16,6 +15,7 @@ import { clusterFlags, configFlags, textOrJson } from '../cli/flags.ts';
 import { parseDurationFlag } from '../lib/duration.ts';
 import { MeshError } from '../lib/errors.ts';
 import { formatUninstallPlan, formatUninstallResult, uninstallToJson } from '../report/uninstall-text.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 /** What the command line chose. */
 interface Choice {

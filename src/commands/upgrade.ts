@@ -6,6 +6,7 @@ import { configRequestOf } from '../cli/config-request.ts';
 import { InstallCommand, installFlags } from '../cli/install-command.ts';
 import { checkVersionPath } from '../domain/plan/version-path.ts';
 import { MeshError } from '../lib/errors.ts';
+import { revisionFromName } from '../domain/manifest/revision-name.ts';
 
 export default class Upgrade extends InstallCommand {
   static override summary =
@@ -38,7 +39,7 @@ mesh install --revision NAME and move namespaces over with mesh revision promote
     const given = configRequestOf(flags, this.argv);
     await resolveRequest(given, { files: this.files, shipped });
     return this.withCluster(flags, async (cluster, progress) => {
-      const revision = flags.revision === 'default' ? '' : (flags.revision ?? '');
+      const revision = revisionFromName(flags.revision ?? '');
       const choice = { namespace: flags['istio-namespace'], revision, signal: this.signal };
       const { inventory } = await chooseInventory(choice, cluster);
       const from = inventory.istioVersion;

@@ -3,6 +3,7 @@ import type { FieldDrift, ObjectDrift } from '../domain/plan/drift.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Style } from '../lib/style.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 const LONGEST_VALUE = 60;
 
@@ -48,7 +49,7 @@ export function driftToJson(
   of: { readonly revision: string; readonly release: number },
 ): unknown {
   return {
-    revision: of.revision || 'default',
+    revision: revisionName(of.revision),
     release: of.release,
     drifted: drifts.length > 0,
     objects: drifts.map(({ ref, ...drift }) => ({ ...ref, ...drift })),

@@ -6,6 +6,7 @@ import type { JsonValue } from '../lib/json.ts';
 import type { Style } from '../lib/style.ts';
 import { printYaml } from '../lib/yaml-print.ts';
 import { formatTable } from './table.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 const HEADER = [
   'REVISION',
@@ -28,7 +29,7 @@ export function formatHistory(
   style: Style,
 ): string {
   const runs = inventories.flatMap(({ revision, namespace, history }) =>
-    history.map((entry) => ({ revision: revision || 'default', namespace, ...entry })),
+    history.map((entry) => ({ revision: revisionName(revision), namespace, ...entry })),
   );
   switch (output) {
     case 'json':

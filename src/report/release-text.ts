@@ -5,6 +5,7 @@ import type { KubeObject } from '../domain/manifest/types.ts';
 import { formatRef, refOf } from '../domain/manifest/ref.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import { printYaml } from '../lib/yaml-print.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export function formatRelease(
   release: Release,
@@ -37,7 +38,7 @@ function summary(release: Release, entry: HistoryEntry): JsonObject {
     ([, origin]) => !origin.startsWith('default profile'),
   );
   const text = {
-    release: { revision: release.revision || 'default', namespace: release.namespace, ...entry },
+    release: { revision: revisionName(release.revision), namespace: release.namespace, ...entry },
     given: {
       files: release.config.files,
       sets: release.config.sets.map(({ flag, text: value }) => `${flag} ${value}`),

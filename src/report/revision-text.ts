@@ -11,6 +11,7 @@ import { listNames } from '../lib/list-names.ts';
 import type { Style } from '../lib/style.ts';
 import { formatTable } from './table.ts';
 import { uninstallToJson } from './uninstall-text.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 /** Which namespace is injected by whom, before and after; then tags, and how it will go. */
 export function formatMovePlan(plan: ShownPlan, style: Style): string {
@@ -42,7 +43,7 @@ export function movePlanNotes(
   return [
     ...byHand.map(({ workload, reason }) => `${style.yellow('!')} ${formatRef(workload)}: ${reason}`),
     ...held.map(
-      (plan) => `last: ${gatewayNames(plan)} will belong to revision ${plan.release.revision || 'default'}`,
+      (plan) => `last: ${gatewayNames(plan)} will belong to revision ${revisionName(plan.release.revision)}`,
     ),
     ...(restart && gateways.length > 0
       ? [
@@ -137,7 +138,7 @@ function movesToJson(plan: ShownPlan, { written, restarted }: MoveResult, dryRun
     }),
     byHand: plan.byHand,
     gateways: plan.gateways.map(({ release, plan: { changes } }) => {
-      return { revision: release.revision || 'default', objects: changes.map(({ ref }) => ref) };
+      return { revision: revisionName(release.revision), objects: changes.map(({ ref }) => ref) };
     }),
     written,
     restarted,

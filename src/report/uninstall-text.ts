@@ -5,6 +5,7 @@ import { isNothing } from '../app/uninstall.ts';
 import type { UninstallPlan, UninstallResult } from '../app/uninstall.ts';
 import { formatRef } from '../domain/manifest/ref.ts';
 import type { Style } from '../lib/style.ts';
+import { revisionName } from '../domain/manifest/revision-name.ts';
 
 /** What will go: revisions, objects by kind, and how much of the users' own configuration. */
 export function formatUninstallPlan(plan: UninstallPlan, style: Style): string {
@@ -20,7 +21,7 @@ export function formatUninstallPlan(plan: UninstallPlan, style: Style): string {
   for (const item of plan.items) counts.set(item.kind, (counts.get(item.kind) ?? 0) + 1);
   const lines = plan.inventories.map(
     (inventory) =>
-      `${style.bold(`revision ${inventory.revision || 'default'}`)} in ${inventory.namespace}: profile ${inventory.profile}, Istio ${inventory.istioVersion}`,
+      `${style.bold(`revision ${revisionName(inventory.revision)}`)} in ${inventory.namespace}: profile ${inventory.profile}, Istio ${inventory.istioVersion}`,
   );
   for (const [kind, count] of [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1))) {
     lines.push(`  ${style.red(`- ${String(count).padStart(3)} ${kind}`)}`);
@@ -65,7 +66,7 @@ export function uninstallToJson(result: UninstallResult, dryRun: boolean): unkno
   const { plan } = result;
   return {
     dryRun,
-    revisions: plan.inventories.map((inventory) => inventory.revision || 'default'),
+    revisions: plan.inventories.map((inventory) => revisionName(inventory.revision)),
     items: plan.items,
     tags: plan.tags,
     ...plan.radius,

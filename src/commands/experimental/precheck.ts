@@ -16,6 +16,7 @@ import { MeshError } from '../../lib/errors.ts';
 import { PLAIN } from '../../lib/style.ts';
 import { ANALYZE_FORMATS, formatAnalysis } from '../../report/analyze-output.ts';
 import { formatCheckList, precheckVerdict } from '../../report/precheck-text.ts';
+import { revisionName } from '../../domain/manifest/revision-name.ts';
 
 export default class Precheck extends MeshCommand {
   static override aliases = ['precheck', 'x:precheck', 'exp:precheck'];
@@ -93,7 +94,7 @@ Exits 79 when a finding is at or above the failure threshold.`;
       const rendered = await renderForCluster(spec, bundle, cluster, this.signal);
       const target = precheckTarget(spec, rendered, bundle, fromVersion);
       await this.note(
-        `context ${cluster.context} · ${cluster.server} · namespace ${target.spec.namespace} · revision ${target.spec.revision || 'default'}`,
+        `context ${cluster.context} · ${cluster.server} · namespace ${target.spec.namespace} · revision ${revisionName(target.spec.revision)}`,
       );
       const messages = await precheck({ target, checks, signal: this.signal }, cluster);
       const shown = messages.filter(({ level }) => isAtLeast(level, outputThreshold));

@@ -3,6 +3,7 @@ import type { KubeObject } from '../manifest/types.ts';
 import type { Release } from '../plan/release.ts';
 import { sortKeys, stringAt } from '../../lib/json.ts';
 import { printYaml } from '../../lib/yaml-print.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 export interface Exported {
   /** Sorted. */
@@ -32,7 +33,7 @@ export function formatExportFiles({ objects, releases }: Exported): ReadonlyMap<
       `${EXPORT_MARK} Restore with: kubectl apply --server-side -f FOLDER\n${formatDocuments(group)}`,
     );
   for (const release of releases) {
-    const name = `mesh/${release.namespace}_${release.revision || 'default'}.yaml`;
+    const name = `mesh/${release.namespace}_${revisionName(release.revision)}.yaml`;
     files.set(name, `${EXPORT_MARK} Install again with: mesh install -f FILE\n${formatRelease(release)}`);
   }
   return files;
@@ -56,7 +57,7 @@ function formatRelease({ revision, namespace, profile, istioVersion, config, ope
     ...config.sets.map(({ flag, text }) => `${flag} ${text}`),
   ];
   const lines = [
-    `# Revision ${revision || 'default'} in ${namespace}: profile ${profile}, Istio ${istioVersion}`,
+    `# Revision ${revisionName(revision)} in ${namespace}: profile ${profile}, Istio ${istioVersion}`,
     ...(given.length > 0 ? [`# given: ${given.join(' ')}`] : []),
   ];
   return `${lines.join('\n')}\n${printYaml(operator)}`;

@@ -12,6 +12,7 @@ import { applyK8sSettings } from './k8s-settings.ts';
 import { applyOverlays } from './overlays.ts';
 import type { KubeObject, RenderedComponent } from './types.ts';
 import { resolveComponentValues } from './values.ts';
+import { revisionName } from './revision-name.ts';
 
 export interface RenderOptions {
   /** Version of the cluster's API server, where there is one: `1.33.2`. */
@@ -73,7 +74,7 @@ export function templateScope(
     merged,
     given: instance.values,
     revision,
-    rev: revision || 'default',
+    rev: revisionName(revision),
     suffix: revision ? `-${revision}` : '',
     namespace: instance.namespace,
     istioNamespace: stringAt(instance.values, ['global', 'istioNamespace']) || 'istio-system',

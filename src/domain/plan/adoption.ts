@@ -5,6 +5,7 @@ import type { ComponentName, KubeObject } from '../manifest/types.ts';
 import type { DesiredObject } from './desired.ts';
 import { labelOwned, LABELS, ownerOf } from './ownership.ts';
 import { ownedPart } from './owned-fields.ts';
+import { revisionFromName } from '../manifest/revision-name.ts';
 
 export type Installer = 'istioctl' | 'helm';
 
@@ -52,7 +53,7 @@ export function recognize(live: KubeObject, from: Installer): Installed | undefi
   const revision = label(LABELS.revision);
   return {
     component,
-    revision: revision === 'default' ? '' : revision,
+    revision: revisionFromName(revision),
     istioVersion: from === 'istioctl' ? label(LABELS.version) : version,
     live,
   };

@@ -9,6 +9,7 @@ import type { JsonValue } from '../../lib/json.ts';
 import { refKey } from '../manifest/ref.ts';
 import type { ComponentName, KubeObject, ObjectRef } from '../manifest/types.ts';
 import type { HistoryEntry } from './history.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 export interface InventoryItem extends ObjectRef {
   readonly component: ComponentName;
@@ -34,7 +35,7 @@ const TYPE = 'mesh.io/inventory';
 const FORMAT = 1;
 
 export function inventoryRef(namespace: string, revision: string): ObjectRef {
-  return { apiVersion: 'v1', kind: 'Secret', namespace, name: `mesh-inventory-${revision || 'default'}` };
+  return { apiVersion: 'v1', kind: 'Secret', namespace, name: `mesh-inventory-${revisionName(revision)}` };
 }
 
 /** The Secret to apply; the same inventory always gives the same Secret. */
@@ -53,7 +54,7 @@ export function inventorySecret(inventory: Inventory): KubeObject {
     metadata: {
       name,
       namespace: namespace ?? '',
-      labels: { 'app.kubernetes.io/managed-by': 'mesh', [INVENTORY_LABEL]: inventory.revision || 'default' },
+      labels: { 'app.kubernetes.io/managed-by': 'mesh', [INVENTORY_LABEL]: revisionName(inventory.revision) },
     },
     type: TYPE,
     data: { inventory: encode(JSON.stringify(record)) },

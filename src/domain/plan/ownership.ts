@@ -5,6 +5,7 @@
 import { objectAt, stringAt } from '../../lib/json.ts';
 import type { ResolvedSpec } from '../config/types.ts';
 import type { ComponentName, KubeObject } from '../manifest/types.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 export const LABELS = {
   managedBy: 'app.kubernetes.io/managed-by',
@@ -32,7 +33,7 @@ export function labelOwned(
     [LABELS.version]: istioVersion,
     [LABELS.ownerNamespace]: spec.namespace,
     // Base serves every revision: two installs must not write their names over each other.
-    [LABELS.revision]: component === 'Base' ? 'default' : spec.revision || 'default',
+    [LABELS.revision]: component === 'Base' ? 'default' : revisionName(spec.revision),
     ...(spec.name === undefined ? {} : { [LABELS.owner]: spec.name }),
   };
   return { ...object, metadata: { ...object.metadata, labels } };

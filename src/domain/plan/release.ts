@@ -10,6 +10,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { SetFlag, SourceText } from '../config/types.ts';
 import type { KubeObject, ObjectRef } from '../manifest/types.ts';
 import type { DesiredObject } from './desired.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 /** What the user gave: resolving it again on another version of mesh gives that version's objects. */
 export interface RecordedConfig {
@@ -51,7 +52,7 @@ export function releaseRef(
   number: number,
   part = 0,
 ): ObjectRef {
-  const name = `mesh-release-${release.revision || 'default'}-v${number}${part === 0 ? '' : `-part${part}`}`;
+  const name = `mesh-release-${revisionName(release.revision)}-v${number}${part === 0 ? '' : `-part${part}`}`;
   return { apiVersion: 'v1', kind: 'Secret', namespace: release.namespace, name };
 }
 
@@ -73,7 +74,7 @@ export async function releaseSecrets(
         namespace: namespace ?? '',
         labels: {
           'app.kubernetes.io/managed-by': 'mesh',
-          [RELEASE_LABEL]: release.revision || 'default',
+          [RELEASE_LABEL]: revisionName(release.revision),
           'mesh.io/number': String(number),
         },
         annotations: { 'mesh.io/parts': String(parts) },

@@ -7,6 +7,7 @@ import type { KubeObject } from '../manifest/types.ts';
 import { subjectOf, textsAt } from './subject.ts';
 import { defineCheck } from './types.ts';
 import type { PrecheckTarget } from './types.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 /** Levels of Pod Security Standards, the strictest last. */
@@ -53,7 +54,7 @@ function checkSidecars(namespace: KubeObject, enforced: Level, { spec }: Prechec
   const isOurs =
     labels['istio.io/rev'] === undefined
       ? labels['istio-injection'] === 'enabled'
-      : labels['istio.io/rev'] === (spec.revision || 'default');
+      : labels['istio.io/rev'] === revisionName(spec.revision);
   const hasCni =
     spec.components.some(({ component }) => component === 'Cni') ||
     getAt(spec.values, ['pilot', 'cni', 'enabled']) === true;

@@ -8,6 +8,7 @@ import type { Inventory } from '../plan/inventory.ts';
 import { subjectOf } from './subject.ts';
 import { defineCheck } from './types.ts';
 import type { PrecheckTarget } from './types.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 export const records = defineCheck({
   name: 'records',
@@ -37,7 +38,7 @@ function unfinished(secret: KubeObject, { revision, history }: Inventory): Findi
   return [
     {
       code: 'MESH0152',
-      message: `the ${head.action} of revision ${revision || 'default'} that ${head.user} began at ${head.startedAt} has not finished`,
+      message: `the ${head.action} of revision ${revisionName(revision)} that ${head.user} began at ${head.startedAt} has not finished`,
       resource: subjectOf(secret),
       suggestion: {
         text: `unless it is still at work, run mesh ${commandOf(head.action)} again: it goes on from there`,

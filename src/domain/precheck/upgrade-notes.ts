@@ -7,6 +7,7 @@ import type { MinorVersion } from './semver.ts';
 import { subjectOf } from './subject.ts';
 import { defineCheck } from './types.ts';
 import type { PrecheckFacts, PrecheckTarget } from './types.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 export const upgradeNotes = defineCheck({
   name: 'upgrade-notes',
@@ -27,7 +28,7 @@ function versionBefore(
 ): MinorVersion | undefined {
   if (fromVersion !== undefined) return parseMinor(fromVersion);
   const plane = running.controlPlane.find(
-    ({ revision, namespace }) => revision === (spec.revision || 'default') && namespace === spec.namespace,
+    ({ revision, namespace }) => revision === revisionName(spec.revision) && namespace === spec.namespace,
   );
   return plane && parseMinor(plane.version);
 }

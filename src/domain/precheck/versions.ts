@@ -5,6 +5,7 @@ import { formatMinor, minorsBehind, parseMinor } from './semver.ts';
 import type { MinorVersion } from './semver.ts';
 import { defineCheck } from './types.ts';
 import type { PrecheckTarget, RunningControlPlane, RunningVersions } from './types.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 /** In place one minor version at a time; revisions beside each other may be two apart (Istio documentation, "Upgrade"). */
 const STEPS_IN_PLACE = 1;
@@ -43,7 +44,7 @@ function origins({ spec, fromVersion }: PrecheckTarget, running: RunningVersions
   return running.controlPlane.flatMap((plane: RunningControlPlane): Origin[] => {
     const version = parseMinor(plane.version);
     if (!version) return [];
-    const inPlace = plane.revision === (spec.revision || 'default') && plane.namespace === spec.namespace;
+    const inPlace = plane.revision === revisionName(spec.revision) && plane.namespace === spec.namespace;
     return [{ name: `revision ${plane.revision} (${plane.version})`, version, inPlace }];
   });
 }

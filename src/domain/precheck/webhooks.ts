@@ -13,6 +13,7 @@ import type { FindResource } from './access.ts';
 import { subjectOf, textsAt } from './subject.ts';
 import { defineCheck } from './types.ts';
 import type { PrecheckFacts, PrecheckTarget } from './types.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 type WebhookFacts = Pick<PrecheckFacts, 'webhooks' | 'services' | 'namespaces' | 'plurals'>;
 
@@ -41,7 +42,7 @@ export const webhooks = defineCheck({
 function willBePruned(object: KubeObject, { spec, desired }: PrecheckTarget): boolean {
   return (
     ownerOf(object) === 'mesh' &&
-    textsAt(object, 'labels')[LABELS.revision] === (spec.revision || 'default') &&
+    textsAt(object, 'labels')[LABELS.revision] === revisionName(spec.revision) &&
     !desired.some(({ object: wanted }) => refKey(refOf(wanted)) === refKey(refOf(object)))
   );
 }
@@ -168,7 +169,7 @@ function competingValidators(
   { spec }: PrecheckTarget,
 ): Finding[] {
   const ours = planned.filter(isValidating).flatMap(webhooksOf).filter(validatesIstio);
-  const labelSets = [{}, { 'istio.io/rev': spec.revision || 'default' }];
+  const labelSets = [{}, { 'istio.io/rev': revisionName(spec.revision) }];
   return others
     .filter((object) => isValidating(object) && ownerOf(object) !== 'mesh')
     .flatMap((object): Finding[] => {

@@ -12,6 +12,7 @@ import { objectAt, stringAt } from '../../lib/json.ts';
 import { sidecarIn } from './restarts.ts';
 import type { InjectionState } from './restarts.ts';
 import type { NamespaceUse } from './usage.ts';
+import { revisionName } from '../manifest/revision-name.ts';
 
 export interface RevisionSummary {
   /** `default` for the one without a name. */
@@ -60,12 +61,12 @@ export function summarizeRevisions(input: SummaryInput): RevisionSummary[] {
   const names = new Set([
     ...input.state.injectors.map(({ injector }) => injector.revision),
     ...input.istiods.map(revisionOf),
-    ...input.inventories.map(({ revision }) => revision || 'default'),
+    ...input.inventories.map(({ revision }) => revisionName(revision)),
   ]);
   const proxies = countProxies(input);
   const strays = countStrays(input);
   return [...names].sort(defaultFirst).map((revision) => {
-    const record = input.inventories.find((inventory) => (inventory.revision || 'default') === revision);
+    const record = input.inventories.find((inventory) => revisionName(inventory.revision) === revision);
     const istiod = input.istiods.find((object) => revisionOf(object) === revision);
     const readiness = input.readinessOf(revision);
     const last = record?.history.at(-1);
