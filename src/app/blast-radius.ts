@@ -1,11 +1,13 @@
 /** What an uninstall would take with it or leave broken: shown before anything goes. */
 import type { KubeObject } from '../domain/manifest/types.ts';
+import { isGateway } from '../domain/plan/held.ts';
 import type { InventoryItem } from '../domain/plan/inventory.ts';
 import { LABELS } from '../domain/plan/ownership.ts';
 import { findMeshPods } from '../domain/proxy/sync-pods.ts';
 import { mapsAt } from '../domain/readiness/fields.ts';
 import { stringAt } from '../lib/json.ts';
-import type { ApiResource, Cluster } from './ports.ts';
+import { countCustomResources } from './custom-resources.ts';
+import type { Cluster } from './ports.ts';
 
 export interface BlastRadius {
   /** Proxies of other workloads that lose their control plane, by namespace. */
@@ -38,7 +40,7 @@ export async function measureRadius(input: RadiusInput, cluster: Cluster): Promi
   const [proxies, gateways, customResources] = await Promise.all([
     attachedProxies(input, cluster),
     busyGateways(input, cluster),
-    input.purge ? countCustomResources(input, cluster) : [],
+    input.purge ? lostResources(input, cluster) : [],
   ]);
   return { proxies, gateways, customResources };
 }
@@ -76,9 +78,7 @@ function byName<K extends string>(key: K): (a: Record<K, string>, b: Record<K, s
 }
 
 async function busyGateways(input: RadiusInput, cluster: Cluster): Promise<string[]> {
-  const services = input.items.filter(
-    ({ kind, component }) => kind === 'Service' && /Gateways$/.test(component),
-  );
+  const services = input.items.filter((item) => item.kind === 'Service' && isGateway(item));
   const live = await Promise.all(services.map((item) => cluster.get(item, { signal: input.signal })));
   return live.flatMap((service) => {
     const addresses = mapsAt(service, ['status', 'loadBalancer', 'ingress'])
@@ -89,33 +89,12 @@ async function busyGateways(input: RadiusInput, cluster: Cluster): Promise<strin
   });
 }
 
-async function countCustomResources(
-  input: RadiusInput,
+async function lostResources(
+  { items, signal }: RadiusInput,
   cluster: Cluster,
 ): Promise<BlastRadius['customResources']> {
-  const resources = await resourcesOf(input.items, cluster, input.signal);
-  const counts = await Promise.all(
-    resources.map(async ({ apiVersion, kind }) => ({
-      kind,
-      count: (await cluster.list({ apiVersion, kind }, { signal: input.signal })).items.length,
-    })),
-  );
-  return counts.filter(({ count }) => count > 0).sort(byName('kind'));
-}
-
-/** What the definitions among `items` define, each once. */
-async function resourcesOf(
-  items: readonly InventoryItem[],
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<ApiResource[]> {
-  const names = new Set(
-    items.filter((item) => item.kind === 'CustomResourceDefinition').map((item) => item.name),
-  );
-  const defined = (await cluster.resources({ signal })).flatMap((resource) => {
-    const group = resource.apiVersion.split('/')[0] ?? '';
-    const name = `${resource.resource}.${group}`;
-    return names.has(name) ? [[name, resource] as const] : [];
-  });
-  return [...new Map(defined).values()];
+  return (await countCustomResources(items, cluster, signal))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => ({ kind, count }))
+    .sort(byName('kind'));
 }

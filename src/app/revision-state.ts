@@ -6,6 +6,7 @@ import type { Labels } from '../domain/injection/match.ts';
 import type { ConfiguredInjector } from '../domain/injection/settings.ts';
 import { refKey } from '../domain/manifest/ref.ts';
 import type { KubeObject } from '../domain/manifest/types.ts';
+import { isGateway } from '../domain/plan/held.ts';
 import { LABELS } from '../domain/plan/ownership.ts';
 import { assessReadiness } from '../domain/readiness/index.ts';
 import type { Readiness } from '../domain/readiness/index.ts';
@@ -85,9 +86,7 @@ export function injectionState({ namespaces, injectors }: RevisionState): Inject
 /** Keys of the Deployments that installs recorded as gateways. */
 export function gatewayKeys({ inventories }: RevisionState): Set<string> {
   const items = inventories.flatMap(({ inventory }) => inventory.items);
-  return new Set(
-    items.filter(({ kind, component }) => kind === 'Deployment' && /Gateways$/.test(component)).map(refKey),
-  );
+  return new Set(items.filter((item) => item.kind === 'Deployment' && isGateway(item)).map(refKey));
 }
 
 /** The record of a revision (`default` for the one without a name), where mesh has installed it. */

@@ -2,9 +2,9 @@
 import { refKey } from '../domain/manifest/ref.ts';
 import { endRun, lastDeployed } from '../domain/plan/history.ts';
 import { inventoryRef, unionItems, withoutItems } from '../domain/plan/inventory.ts';
-import type { InventoryItem } from '../domain/plan/inventory.ts';
 import { MeshError, messageOf } from '../lib/errors.ts';
 import { applyPlan } from './apply-plan.ts';
+import { countCustomResources } from './custom-resources.ts';
 import { isEmptyNamespace } from './namespace-contents.ts';
 import { makePlan } from './make-plan.ts';
 import { writeInventory } from './inventories.ts';
@@ -85,8 +85,9 @@ async function removeCreated(run: Run, begun: BegunRun, ports: RunPorts): Promis
     run.plan.changes.filter(({ action }) => action === 'create').map(({ ref }) => refKey(ref)),
   );
   const items = begun.widened.inventory.items.filter((item) => created.has(refKey(item)));
-  const going: InventoryItem[] = [];
-  for (const item of items) if (!(await holdsConfiguration(item, run, ports))) going.push(item);
+  const counts = await countCustomResources(items, cluster, signal);
+  const holding = new Set(counts.filter(({ count }) => count > 0).map(({ definition }) => definition));
+  const going = items.filter((item) => item.kind !== 'CustomResourceDefinition' || !holding.has(item.name));
   const { deleted } = await removeObjects(going, signal, ports);
   await waitGone(deleted, run.timeoutMs, signal, ports);
   const { inventory } = begun.widened;
@@ -99,15 +100,4 @@ async function removeCreated(run: Run, begun: BegunRun, ports: RunPorts): Promis
     await cluster.remove(ref, { signal });
     await waitGone([ref], run.timeoutMs, signal, ports);
   }
-}
-
-async function holdsConfiguration(item: InventoryItem, run: Run, { cluster }: RunPorts): Promise<boolean> {
-  if (item.kind !== 'CustomResourceDefinition') return false;
-  const group = item.name.slice(item.name.indexOf('.') + 1);
-  const plural = item.name.slice(0, item.name.indexOf('.'));
-  const resource = (await cluster.resources({ signal: run.signal })).find(
-    (candidate) => candidate.resource === plural && candidate.apiVersion.startsWith(`${group}/`),
-  );
-  if (!resource) return false;
-  return (await cluster.list(resource, { signal: run.signal })).items.length > 0;
 }
