@@ -1,8 +1,30 @@
-/** Values of flags of `mesh analyze`. */
+/** Flags of `mesh analyze` and their values. */
+import { Flags } from '@oclif/core';
 import type { Level } from '../domain/analysis/types.ts';
 import { MeshError } from '../lib/errors.ts';
 import { ANALYZE_FORMATS } from '../report/analyze-output.ts';
 import type { AnalyzeFormat } from '../report/analyze-output.ts';
+
+/** Flags of commands that tell findings. */
+export const findingFlags = {
+  output: Flags.string({
+    char: 'o',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: `${ANALYZE_FORMATS.join(', ')}; FORMAT=FILE writes a file; repeatable`,
+    helpValue: 'FORMAT',
+  }),
+  'failure-threshold': Flags.string({
+    default: 'Error',
+    description: 'level from which on the exit code is 79',
+    helpValue: 'LEVEL',
+  }),
+  'output-threshold': Flags.string({
+    default: 'Info',
+    description: 'level from which on findings are shown',
+    helpValue: 'LEVEL',
+  }),
+};
 
 /** From the mildest on. */
 const LEVELS: readonly Level[] = ['Info', 'Warning', 'Error'];

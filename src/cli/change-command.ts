@@ -13,18 +13,7 @@ import { formatPlan, planToJson } from '../report/plan-text.ts';
 import { MeshCommand } from './base-command.ts';
 import type { ClusterFlagValues } from './base-command.ts';
 import { confirmChange } from './confirm.ts';
-
-export const yesFlag = Flags.boolean({
-  default: false,
-  char: 'y',
-  aliases: ['skip-confirmation'],
-  description: 'do not ask for confirmation',
-});
-
-export const dryRunFlag = Flags.boolean({
-  default: false,
-  description: 'ask the server what would change, write nothing',
-});
+import { yesFlag } from './flags.ts';
 
 export const lockTimeoutFlag = Flags.string({
   default: 'none',

@@ -136,3 +136,23 @@ export const takeoverFlags = {
     description: 'take over objects that were there before: those without an installer, or all',
   })(),
 };
+
+export const yesFlag = Flags.boolean({
+  default: false,
+  char: 'y',
+  aliases: ['skip-confirmation'],
+  description: 'do not ask for confirmation',
+});
+
+export const dryRunFlag = Flags.boolean({
+  default: false,
+  description: 'ask the server what would change, write nothing',
+});
+
+/** One revision, by the name that people use. */
+export const revisionFlag = Flags.string({
+  char: 'r',
+  default: 'default',
+  description: 'revision',
+  helpValue: 'NAME',
+});

@@ -11,10 +11,10 @@ import type { RunOptions } from '../app/run-plan.ts';
 import type { Shipped } from '../app/shipped.ts';
 import type { AdoptMode } from '../domain/plan/ownership.ts';
 import { formatDuration } from '../lib/duration.ts';
-import { ChangeCommand, dryRunFlag, runFlags } from './change-command.ts';
+import { ChangeCommand, runFlags } from './change-command.ts';
 import type { RunFlagValues } from './change-command.ts';
 import { EXIT } from './exit-codes.ts';
-import { clusterFlags, configFlags, takeoverFlags, textOrJson } from './flags.ts';
+import { clusterFlags, configFlags, dryRunFlag, takeoverFlags, textOrJson } from './flags.ts';
 import { revisionName } from '../domain/manifest/revision-name.ts';
 
 export const installFlags = {

@@ -6,8 +6,8 @@ import type { ShownPlan } from '../app/revision-plan.ts';
 import { parseBatchSize } from '../domain/revision/batch.ts';
 import { parseDurationFlag } from '../lib/duration.ts';
 import { formatMovePlan, movePlanNotes } from '../report/revision-text.ts';
-import { ChangeCommand, lockTimeoutFlag, lockTimeoutMs, yesFlag } from './change-command.ts';
-import { clusterFlags, textOrJson } from './flags.ts';
+import { ChangeCommand, lockTimeoutFlag, lockTimeoutMs } from './change-command.ts';
+import { clusterFlags, textOrJson, yesFlag } from './flags.ts';
 
 export const moveFlags = {
   ...clusterFlags,

@@ -2,10 +2,10 @@ import { Flags } from '@oclif/core';
 import { systemClock } from '../adapters/terminal/clock.ts';
 import { adopt } from '../app/adopt.ts';
 import { gatherConfig, resolveRequest } from '../app/resolve.ts';
-import { ChangeCommand, dryRunFlag, runFlags } from '../cli/change-command.ts';
+import { ChangeCommand, runFlags } from '../cli/change-command.ts';
 import { configRequestOf } from '../cli/config-request.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, configFlags, textOrJson } from '../cli/flags.ts';
+import { clusterFlags, configFlags, dryRunFlag, revisionFlag, textOrJson } from '../cli/flags.ts';
 import { targetOf } from '../cli/install-command.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { revisionFromName } from '../domain/manifest/revision-name.ts';
@@ -29,7 +29,7 @@ that mesh upgrade can keep them.`;
     filename: configFlags.filename,
     set: configFlags.set,
     'set-json': configFlags['set-json'],
-    revision: Flags.string({ char: 'r', default: 'default', description: 'revision', helpValue: 'NAME' }),
+    revision: revisionFlag,
     'dry-run': dryRunFlag,
     ...runFlags,
     output: textOrJson,

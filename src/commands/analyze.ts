@@ -4,7 +4,7 @@ import { writeText } from '../adapters/terminal/output.ts';
 import { analyze } from '../app/analyze.ts';
 import type { AnalyzeResult } from '../app/analyze.ts';
 import type { Cluster } from '../app/ports.ts';
-import { isAtLeast, parseLevel, parseOutputs } from '../cli/analyze-flags.ts';
+import { findingFlags, isAtLeast, parseLevel, parseOutputs } from '../cli/analyze-flags.ts';
 import type { AnalyzeOutput } from '../cli/analyze-flags.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import type { ClusterFlagValues } from '../cli/base-command.ts';
@@ -16,7 +16,7 @@ import { MeshError } from '../lib/errors.ts';
 import { PLAIN } from '../lib/style.ts';
 import { formatRuleList } from '../report/analyze-list.ts';
 import { analysisNotes, analysisVerdict, unreadableNotes } from '../report/analyze-notes.ts';
-import { ANALYZE_FORMATS, formatAnalysis } from '../report/analyze-output.ts';
+import { formatAnalysis } from '../report/analyze-output.ts';
 import { formatDiff } from '../report/diff-text.ts';
 
 export default class Analyze extends MeshCommand {
@@ -77,23 +77,7 @@ Exits 79 when a finding is at or above the failure threshold, 65 when a document
       description: "hide findings, such as 'IST0102=Namespace *'",
       helpValue: 'CODE=PATTERN',
     }),
-    output: Flags.string({
-      char: 'o',
-      multiple: true,
-      multipleNonGreedy: true,
-      description: `${ANALYZE_FORMATS.join(', ')}; FORMAT=FILE writes a file; repeatable`,
-      helpValue: 'FORMAT',
-    }),
-    'failure-threshold': Flags.string({
-      default: 'Error',
-      description: 'level from which on the exit code is 79',
-      helpValue: 'LEVEL',
-    }),
-    'output-threshold': Flags.string({
-      default: 'Info',
-      description: 'level from which on findings are shown',
-      helpValue: 'LEVEL',
-    }),
+    ...findingFlags,
     'mesh-config': Flags.string({
       aliases: ['meshConfigFile'],
       description: 'file with a MeshConfig',

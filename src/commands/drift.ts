@@ -7,7 +7,7 @@ import type { Cluster } from '../app/ports.ts';
 import { runPlan } from '../app/run-plan.ts';
 import { ChangeCommand, runFlags } from '../cli/change-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, textOrJson } from '../cli/flags.ts';
+import { clusterFlags, revisionFlag, textOrJson } from '../cli/flags.ts';
 import { targetOf } from '../cli/install-command.ts';
 import type { ObjectDrift } from '../domain/plan/drift.ts';
 import { formatDuration, parseDurationFlag } from '../lib/duration.ts';
@@ -25,7 +25,7 @@ something has, 64 or more on errors. --fix puts the release back through a plan 
   ];
   static override flags = {
     ...clusterFlags,
-    revision: Flags.string({ char: 'r', default: 'default', description: 'revision', helpValue: 'NAME' }),
+    revision: revisionFlag,
     fix: Flags.boolean({
       default: false,
       exclusive: ['watch'],

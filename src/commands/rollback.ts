@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { systemClock } from '../adapters/terminal/clock.ts';
 import { rollback } from '../app/rollback.ts';
-import { ChangeCommand, dryRunFlag, runFlags } from '../cli/change-command.ts';
+import { ChangeCommand, runFlags } from '../cli/change-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, textOrJson } from '../cli/flags.ts';
+import { clusterFlags, dryRunFlag, revisionFlag, textOrJson } from '../cli/flags.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { revisionFromName } from '../domain/manifest/revision-name.ts';
 
@@ -17,7 +17,7 @@ waits. Without a number it goes back to the release before the newest.`;
   };
   static override flags = {
     ...clusterFlags,
-    revision: Flags.string({ char: 'r', default: 'default', description: 'revision', helpValue: 'NAME' }),
+    revision: revisionFlag,
     'dry-run': dryRunFlag,
     'force-conflicts': Flags.boolean({
       default: false,

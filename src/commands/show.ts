@@ -3,7 +3,7 @@ import { chooseInventory } from '../app/inventories.ts';
 import { loadRelease } from '../app/releases.ts';
 import { MeshCommand } from '../cli/base-command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
-import { clusterFlags, outputFlag } from '../cli/flags.ts';
+import { clusterFlags, outputFlag, revisionFlag } from '../cli/flags.ts';
 import { carriesRelease, lastDeployed } from '../domain/plan/history.ts';
 import { MeshError } from '../lib/errors.ts';
 import { formatRelease } from '../report/release-text.ts';
@@ -23,7 +23,7 @@ export default class Show extends MeshCommand {
   };
   static override flags = {
     ...clusterFlags,
-    revision: Flags.string({ char: 'r', default: 'default', description: 'revision', helpValue: 'NAME' }),
+    revision: revisionFlag,
     values: Flags.boolean({
       default: false,
       exclusive: ['manifest'],

@@ -7,7 +7,14 @@ import { addonNames, checkNamespace, loadAddons } from '../../cli/addons.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { confirmChange } from '../../cli/confirm.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
-import { clusterFlags, configFlags, takeoverFlags, textOrJson } from '../../cli/flags.ts';
+import {
+  clusterFlags,
+  configFlags,
+  dryRunFlag,
+  takeoverFlags,
+  textOrJson,
+  yesFlag,
+} from '../../cli/flags.ts';
 import { selectAddons } from '../../domain/addon/addon.ts';
 import { formatDuration, parseDurationFlag } from '../../lib/duration.ts';
 import { addonInstallToJson, adviseAfterInstall, formatAddonPlans } from '../../report/addon-text.ts';
@@ -34,16 +41,8 @@ one replica each, nothing is kept when a pod goes, and nobody has to log in. A s
       description: 'namespace of the addons, else that of the control plane',
       helpValue: 'NAME',
     }),
-    yes: Flags.boolean({
-      default: false,
-      char: 'y',
-      aliases: ['skip-confirmation'],
-      description: 'do not ask for confirmation',
-    }),
-    'dry-run': Flags.boolean({
-      default: false,
-      description: 'ask the server what would change, write nothing',
-    }),
+    yes: yesFlag,
+    'dry-run': dryRunFlag,
     ...takeoverFlags,
     wait: Flags.option({
       options: ['ready', 'none'] as const,

@@ -6,7 +6,7 @@ import { addonNames, loadAddons } from '../../cli/addons.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { confirmChange } from '../../cli/confirm.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
-import { clusterFlags, configFlags, textOrJson } from '../../cli/flags.ts';
+import { clusterFlags, configFlags, textOrJson, yesFlag } from '../../cli/flags.ts';
 import { parseDurationFlag } from '../../lib/duration.ts';
 import { addonRemovalToJson, formatAddonRecords, formatAddonRemoval } from '../../report/addon-text.ts';
 
@@ -27,12 +27,7 @@ export default class AddonUninstall extends MeshCommand {
       description: 'only in this namespace, else wherever they are',
       helpValue: 'NAME',
     }),
-    yes: Flags.boolean({
-      default: false,
-      char: 'y',
-      aliases: ['skip-confirmation'],
-      description: 'do not ask for confirmation',
-    }),
+    yes: yesFlag,
     'dry-run': Flags.boolean({ default: false, description: 'show what would go, remove nothing' }),
     timeout: Flags.string({
       default: '5m',

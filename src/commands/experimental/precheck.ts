@@ -4,7 +4,7 @@ import { precheckTarget } from '../../app/precheck-target.ts';
 import { precheck } from '../../app/precheck.ts';
 import { renderForCluster } from '../../app/render-for-cluster.ts';
 import { resolveRequest } from '../../app/resolve.ts';
-import { isAtLeast, parseLevel, parseOutputs } from '../../cli/analyze-flags.ts';
+import { findingFlags, isAtLeast, parseLevel, parseOutputs } from '../../cli/analyze-flags.ts';
 import { MeshCommand } from '../../cli/base-command.ts';
 import { configRequestOf } from '../../cli/config-request.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
@@ -14,7 +14,7 @@ import { CHECKS, selectChecks } from '../../domain/precheck/index.ts';
 import { parseMinor } from '../../domain/precheck/semver.ts';
 import { MeshError } from '../../lib/errors.ts';
 import { PLAIN } from '../../lib/style.ts';
-import { ANALYZE_FORMATS, formatAnalysis } from '../../report/analyze-output.ts';
+import { formatAnalysis } from '../../report/analyze-output.ts';
 import { formatCheckList, precheckVerdict } from '../../report/precheck-text.ts';
 import { revisionName } from '../../domain/manifest/revision-name.ts';
 
@@ -43,23 +43,7 @@ Exits 79 when a finding is at or above the failure threshold.`;
       helpValue: 'CHECK',
     }),
     'list-checks': Flags.boolean({ char: 'L', default: false, description: 'list the checks' }),
-    output: Flags.string({
-      char: 'o',
-      multiple: true,
-      multipleNonGreedy: true,
-      description: `${ANALYZE_FORMATS.join(', ')}; FORMAT=FILE writes a file; repeatable`,
-      helpValue: 'FORMAT',
-    }),
-    'failure-threshold': Flags.string({
-      default: 'Error',
-      description: 'level from which on the exit code is 79',
-      helpValue: 'LEVEL',
-    }),
-    'output-threshold': Flags.string({
-      default: 'Info',
-      description: 'level from which on findings are shown',
-      helpValue: 'LEVEL',
-    }),
+    ...findingFlags,
   };
 
   protected async execute(): Promise<number> {

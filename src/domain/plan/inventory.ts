@@ -2,13 +2,11 @@
  * The record of what an install put into the cluster: a Secret in the control plane's namespace. Together with the
  * live labels it decides what may be pruned and uninstalled.
  */
-import { base64ToBytes, bytesToBase64 } from '../../lib/base64.ts';
-import { MeshError } from '../../lib/errors.ts';
-import { isObject, stringAt } from '../../lib/json.ts';
-import type { JsonValue } from '../../lib/json.ts';
+import { stringAt } from '../../lib/json.ts';
 import { refKey } from '../manifest/ref.ts';
 import type { ComponentName, KubeObject, ObjectRef } from '../manifest/types.ts';
 import type { HistoryEntry } from './history.ts';
+import { decodeRecord, encodeRecord } from './record-data.ts';
 import { revisionName } from '../manifest/revision-name.ts';
 
 export interface InventoryItem extends ObjectRef {
@@ -32,7 +30,6 @@ export interface Inventory {
 /** Label of inventory Secrets; its value is the revision. */
 export const INVENTORY_LABEL = 'mesh.io/inventory';
 const TYPE = 'mesh.io/inventory';
-const FORMAT = 1;
 
 export function inventoryRef(namespace: string, revision: string): ObjectRef {
   return { apiVersion: 'v1', kind: 'Secret', namespace, name: `mesh-inventory-${revisionName(revision)}` };
@@ -43,7 +40,6 @@ export function inventorySecret(inventory: Inventory): KubeObject {
   const { namespace, name } = inventoryRef(inventory.namespace, inventory.revision);
   const items = [...inventory.items].sort((a, b) => (refKey(a) < refKey(b) ? -1 : 1));
   const record = {
-    format: FORMAT,
     ...inventory,
     createdNamespaces: [...inventory.createdNamespaces].sort(),
     items,
@@ -57,7 +53,7 @@ export function inventorySecret(inventory: Inventory): KubeObject {
       labels: { 'app.kubernetes.io/managed-by': 'mesh', [INVENTORY_LABEL]: revisionName(inventory.revision) },
     },
     type: TYPE,
-    data: { inventory: encode(JSON.stringify(record)) },
+    data: { inventory: encodeRecord(record) },
   };
 }
 
@@ -69,24 +65,7 @@ export function isInventorySecret(secret: KubeObject): boolean {
 
 /** Reads a Secret back. Throws a `conflict` MeshError for one that a newer mesh wrote or that is damaged. */
 export function readInventory(secret: KubeObject): Inventory {
-  let record: JsonValue;
-  try {
-    record = JSON.parse(decode(stringAt(secret, ['data', 'inventory']))) as JsonValue;
-  } catch (error) {
-    throw damaged(secret, 'is not readable', error);
-  }
-  if (!isObject(record) || !Array.isArray(record['items'])) throw damaged(secret, 'is not readable');
-  if (record['format'] !== FORMAT) throw damaged(secret, 'was written by another version of mesh');
-  const { format: _format, ...inventory } = record;
-  return { history: [], ...inventory } as unknown as Inventory;
-}
-
-function damaged(secret: KubeObject, what: string, cause?: unknown): MeshError {
-  const name = `${stringAt(secret, ['metadata', 'namespace'])}/${secret.metadata.name}`;
-  return new MeshError('conflict', `the inventory in Secret ${name} ${what}`, {
-    hint: 'use the mesh that installed it, or delete that Secret to give up what it records',
-    cause,
-  });
+  return { history: [], ...decodeRecord(secret, 'inventory', 'inventory') } as unknown as Inventory;
 }
 
 /** Items of both; what `a` has wins. */
@@ -99,12 +78,4 @@ export function unionItems(a: readonly InventoryItem[], b: readonly InventoryIte
 export function withoutItems(items: readonly InventoryItem[], kept: readonly ObjectRef[]): InventoryItem[] {
   const keys = new Set(kept.map(refKey));
   return items.filter((item) => !keys.has(refKey(item)));
-}
-
-function encode(text: string): string {
-  return bytesToBase64(new TextEncoder().encode(text));
-}
-
-function decode(base64: string): string {
-  return new TextDecoder().decode(base64ToBytes(base64));
 }
